@@ -1,0 +1,1 @@
+"""Who may live where, and what it is worth: eligibility, score → Instance."""

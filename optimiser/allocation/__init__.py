@@ -1,0 +1,1 @@
+"""The linear programme: model, pricing, solve → Solution."""

@@ -1,0 +1,351 @@
+"""The restricted programme in PuLP: the columns admitted so far, every row, one tier's objective."""
+
+from __future__ import annotations
+
+import gzip
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import highspy
+import numpy as np
+import pulp
+
+from optimiser.allocation.columns import Columns, Units, appended
+from optimiser.allocation.families import (
+    STANDING,
+    Apart,
+    Rounding,
+    Rows,
+    incompatible,
+    small_places,
+)
+from optimiser.allocation.prices import UNPRICED, Objective, Prices
+from optimiser.errors import SolverError
+from optimiser.matching.instance import Floats, Instance, Ints
+
+_DUAL_SIMPLEX, _PRIMAL_SIMPLEX = 1, 4
+"""HiGHS's `simplex_strategy`: after new rows the basis is dual feasible, after columns primal."""
+
+
+@dataclass(frozen=True)
+class Relaxed:
+    """The relaxation of the restricted programme, solved."""
+
+    value: float
+    lives: Floats
+    """Shape (columns,): how much of each unit lives in each provision."""
+    prices: Prices
+    child_value: Floats
+    """Shape (children,): dual of `placed_once`."""
+    group_value: Floats
+    """Shape (groups,): dual of `separation`."""
+
+
+@dataclass(frozen=True)
+class Whole:
+    """The restricted programme in whole numbers, solved as far as it went."""
+
+    lives: Floats | None
+    """Shape (columns,); None where no answer was found."""
+    bound: float
+    """No answer of the restricted programme is lower; minus infinity where nothing is known."""
+    proven: bool
+    """The search ended at the gap asked for, or proved that there is no better answer."""
+    ended: bool
+    """The search was not cut short by the clock or the user."""
+
+
+class GrowingHiGHS(pulp.HiGHS):
+    """HiGHS as PuLP calls it, but one solver for a programme that grows, so that its basis is kept.
+
+    The programme reads values and duals as arrays; nothing is copied back to PuLP's variables.
+    """
+
+    start: tuple[Ints, Floats] | None = None
+
+    def createAndConfigureSolver(self, lp: pulp.LpProblem) -> None:  # noqa: N802  (PuLP's name)
+        """Only for the first solve."""
+        if lp.solverModel is None:
+            super().createAndConfigureSolver(lp)
+
+    def buildSolverModel(self, lp: pulp.LpProblem) -> None:  # noqa: N802  (PuLP's name)
+        """Only for the first solve; after it the programme adds to PuLP and HiGHS alike."""
+        highs = _highs_of(lp)
+        if highs.getNumCol() == 0:
+            super().buildSolverModel(lp)
+        if self.start is not None:
+            positions, values = self.start
+            highs.setSolution(len(positions), positions.astype(np.int32), values)
+
+    def findSolutionValues(self, lp: pulp.LpProblem) -> tuple[pulp.LpSolveStatus, bool]:  # noqa: N802  (PuLP's name)
+        """The status only: after a limit PuLP's own reading may call an unproven answer optimal."""
+        highs = _highs_of(lp)
+        status = highs.getModelStatus()
+        found = highs.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+        known = {
+            highspy.HighsModelStatus.kOptimal: pulp.LpSolveStatus.Optimal,
+            highspy.HighsModelStatus.kInfeasible: pulp.LpSolveStatus.Infeasible,
+            highspy.HighsModelStatus.kTimeLimit: pulp.LpSolveStatus.TimeLimit,
+            highspy.HighsModelStatus.kObjectiveTarget: pulp.LpSolveStatus.GapLimit,
+            highspy.HighsModelStatus.kInterrupt: pulp.LpSolveStatus.Interrupted,
+        }
+        return known.get(status, pulp.LpSolveStatus.Undefined), found
+
+
+def _highs_of(problem: pulp.LpProblem) -> highspy.Highs:
+    """The HiGHS that PuLP made for a problem."""
+    highs = problem.solverModel
+    if not isinstance(highs, highspy.Highs):
+        raise SolverError("PuLP made no HiGHS solver for the programme")
+    return highs
+
+
+class Programme:
+    """One restricted programme over all tiers; it only grows.
+
+    Variables stand in this order: unplaced (children), separated (groups), then the columns as they came.
+    Names carry positions, never identifiers: `place_3_14` is child 3 alone in provision 14, `whole_2_14`
+    is sibling group 2, both counted from 0 in the order of the identifiers.
+    """
+
+    def __init__(
+        self,
+        instance: Instance,
+        units: Units,
+        columns: Columns,
+        objective: Objective,
+        *,
+        whole_numbers: bool = False,
+    ) -> None:
+        self.instance, self.units = instance, units
+        self.columns = columns.take(np.zeros(0, dtype=np.int64))
+        self.objective = objective
+        self.problem = pulp.LpProblem("allocation", pulp.LpMinimize)
+        self._category: Literal["Binary", "Continuous"] = "Binary" if whole_numbers else "Continuous"
+        self._variables: list[pulp.LpVariable] = []
+        self._constraints: list[pulp.LpConstraint] = []
+        self._rows: dict[str, list[int]] = {}
+        self._apart: list[Apart] = []
+        self._cuts: list[Rounding] = []
+        self._highs: highspy.Highs | None = None
+        self._rows_grew = False
+        children, groups = len(instance.children), len(instance.groups)
+        self._variables += [self.problem.add_variable(f"unplaced_{c}", 0, 1) for c in range(children)]
+        self._variables += [self.problem.add_variable(f"separated_{g}", 0, 1) for g in range(groups)]
+        self._fixed = children + groups
+        for name in STANDING:
+            self._append(name, STANDING[name](instance, units, self.columns, objective.tally))
+        self.add_columns(columns)
+        self._price()
+
+    # -- growing ---------------------------------------------------------------------------------
+
+    def add_columns(self, new: Columns) -> None:
+        """Admit more columns, with what they count in every row there is."""
+        row, column, value = self._entries(new)
+        order = np.argsort(column, kind="stable")
+        row, column, value = row[order], column[order], value[order]
+        starts = np.searchsorted(column, np.arange(len(new) + 1))
+        cost = self._cost(new)
+        ceiling = 1 if self._category == "Binary" else None
+        names = self._names(new)
+        for index, (name, first, last) in enumerate(zip(names, starts, starts[1:], strict=False)):
+            counts = {
+                self._constraints[r]: v
+                for r, v in zip(row[first:last].tolist(), value[first:last].tolist(), strict=True)
+            }
+            self._variables.append(
+                self.problem.add_column(
+                    name, 0, ceiling, self._category, obj=cost[index], coefficients=counts
+                )
+            )
+        if self._highs is not None:
+            self._highs.addCols(
+                len(new),
+                cost,
+                np.zeros(len(new)),
+                np.full(len(new), highspy.kHighsInf),
+                len(row),
+                starts[:-1].astype(np.int32),
+                row.astype(np.int32),
+                value,
+            )
+        self.columns = appended(self.columns, new)
+
+    def add_rows(self, *, apart: Sequence[Apart] = (), cuts: Sequence[Rounding] = ()) -> None:
+        """Add rows of the families that are found as the search goes."""
+        if apart:
+            self._append("incompatible", incompatible(self.instance, self.units, self.columns, apart))
+            self._apart += apart
+        self._rows_grew = True
+        if cuts:
+            self._append("small_places", small_places(self.instance, self.units, self.columns, cuts))
+            self._cuts += cuts
+
+    def settle(self, objective: Objective) -> None:
+        """Go on to the next tier: the earlier tier's number becomes a row, the objective changes."""
+        settled = [name for name in STANDING if not self._rows[name]]
+        self.objective = objective
+        for name in settled:
+            self._append(name, STANDING[name](self.instance, self.units, self.columns, objective.tally))
+        self._price()
+
+    def _append(self, name: str, rows: Rows) -> None:
+        """Add the rows of one family to PuLP and, once it is there, to HiGHS."""
+        children = len(self.instance.children)
+        parts = (rows.unplaced, 0), (rows.separated, children), (rows.lives, self._fixed)
+        row = np.concatenate([entries.row for entries, _ in parts])
+        variable = np.concatenate([entries.variable + shift for entries, shift in parts])
+        value = np.concatenate([entries.coefficient for entries, _ in parts])
+        order = np.lexsort((variable, row))
+        row, variable, value = row[order], variable[order], value[order]
+        starts = np.searchsorted(row, np.arange(len(rows.keys) + 1))
+        mine = self._rows.setdefault(name, [])
+        for first, last, bound in zip(starts, starts[1:], rows.bound.tolist(), strict=False):
+            left = pulp.lpSum_vars_coefs(
+                (self._variables[v], c)
+                for v, c in zip(variable[first:last].tolist(), value[first:last].tolist(), strict=True)
+            )
+            constraint = left == bound if rows.equal else left <= bound
+            mine.append(len(self._constraints))
+            self._constraints.append(self.problem.addConstraint(constraint, f"{name}_{len(mine) - 1}"))
+        if self._highs is not None and rows.keys:
+            lower = rows.bound if rows.equal else np.full(len(rows.keys), -highspy.kHighsInf)
+            self._highs.addRows(
+                len(rows.keys),
+                lower,
+                rows.bound,
+                len(row),
+                starts[:-1].astype(np.int32),
+                variable.astype(np.int32),
+                value,
+            )
+
+    @property
+    def cuts(self) -> tuple[Rounding, ...]:
+        """The rows of `small_places` found so far."""
+        return tuple(self._cuts)
+
+    def _families(self, columns: Columns) -> list[tuple[str, Rows]]:
+        tally = self.objective.tally
+        listed = [
+            (name, family(self.instance, self.units, columns, tally)) for name, family in STANDING.items()
+        ]
+        listed.append(("incompatible", incompatible(self.instance, self.units, columns, self._apart)))
+        listed.append(("small_places", small_places(self.instance, self.units, columns, self._cuts)))
+        return listed
+
+    def _entries(self, columns: Columns) -> tuple[Ints, Ints, Floats]:
+        """Row of the programme, position in `columns`, coefficient: all that the columns count."""
+        listed = self._families(columns)
+        row = np.concatenate(
+            [np.array(self._rows.get(name, []), dtype=np.int64)[rows.lives.row] for name, rows in listed]
+        )
+        column = np.concatenate([rows.lives.variable for _, rows in listed])
+        return row, column, np.concatenate([rows.lives.coefficient for _, rows in listed])
+
+    def _names(self, columns: Columns) -> list[str]:
+        children = len(self.instance.children)
+        return [
+            f"place_{unit}_{p}" if unit < children else f"whole_{unit - children}_{p}"
+            for unit, p in zip(columns.unit.tolist(), columns.provision.tolist(), strict=True)
+        ]
+
+    # -- the objective ---------------------------------------------------------------------------
+
+    def _cost(self, columns: Columns) -> Floats:
+        return self.objective.score * columns.score
+
+    def _price(self) -> None:
+        """unplaced · Σ unplaced + separated · Σ separated + score · Σ score · lives, by the objective."""
+        children, groups = len(self.instance.children), len(self.instance.groups)
+        fixed = np.repeat([self.objective.unplaced, self.objective.separated], [children, groups])
+        cost = np.concatenate([fixed, self._cost(self.columns)])
+        worth = [(self._variables[v], c) for v, c in enumerate(cost.tolist()) if c]
+        self.problem.setObjective(pulp.lpSum_vars_coefs(worth))
+        if self._highs is not None:
+            self._highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
+
+    # -- solving ---------------------------------------------------------------------------------
+
+    def relax(self, *, seconds: float | None = None) -> Relaxed | None:
+        """The relaxation, from the last basis; None where time ran out, else raises `SolverError`."""
+        if self._highs is None:
+            self._solver = GrowingHiGHS(mip=False, msg=False)
+        if seconds is not None and self._highs is not None:
+            self._highs.setOptionValue("time_limit", self._highs.getRunTime() + seconds)
+        elif seconds is not None:
+            self._solver.timeLimit = seconds
+        if self._highs is not None:
+            self._highs.setOptionValue(
+                "simplex_strategy", _DUAL_SIMPLEX if self._rows_grew else _PRIMAL_SIMPLEX
+            )
+        stats = self.problem.solve(self._solver)
+        self._highs = _highs_of(self.problem)
+        self._rows_grew = False
+        if stats.status == pulp.LpSolveStatus.TimeLimit:
+            return None
+        if stats.status != pulp.LpSolveStatus.Optimal:
+            raise SolverError(f"HiGHS ended the relaxation of {self.objective} with {stats.status!r}")
+        solution = self._highs.getSolution()
+        duals = -np.array(solution.row_dual)
+        priced = {
+            name: np.maximum(0.0, duals[self._rows[name]])
+            for name in STANDING
+            if name not in UNPRICED and self._rows[name]
+        }
+        return Relaxed(
+            value=self._highs.getObjectiveValue(),
+            lives=np.array(solution.col_value)[self._fixed : self._fixed + len(self.columns)],
+            prices=Prices(
+                standing=priced,
+                apart=tuple(self._apart),
+                apart_price=np.maximum(0.0, duals[self._rows.get("incompatible", [])]),
+                cuts=tuple(self._cuts),
+                cut_price=np.maximum(0.0, duals[self._rows.get("small_places", [])]),
+            ),
+            child_value=-duals[self._rows["placed_once"]],
+            group_value=-duals[self._rows["separation"]],
+        )
+
+    def solve_whole(
+        self, *, gap: float, start: Floats | None, target: float | None = None, seconds: float | None = None
+    ) -> Whole:
+        """The programme in whole numbers, to the relative `gap`, from the lives of `start` where given.
+
+        `target` stops the search at the first answer at or below it. The bound is HiGHS's own.
+        """
+        solver = GrowingHiGHS(mip=True, msg=False, gapRel=gap, gapAbs=0.0, timeLimit=seconds)
+        if target is not None:
+            solver.optionsDict["objective_target"] = target
+        if start is not None:
+            positions = np.arange(len(start)) + self._fixed
+            solver.start = (positions, start)
+        stats = self.problem.solve(solver)
+        highs = _highs_of(self.problem)
+        if stats.status == pulp.LpSolveStatus.Undefined:
+            raise SolverError(f"HiGHS ended {self.objective} with {highs.getModelStatus()!r}")
+        stopped = stats.status in (pulp.LpSolveStatus.TimeLimit, pulp.LpSolveStatus.Interrupted)
+        return Whole(
+            lives=np.array(highs.getSolution().col_value)[self._fixed : self._fixed + len(self.columns)]
+            if stats.has_solution
+            else None,
+            bound=float(highs.getInfo().mip_dual_bound),
+            proven=stats.status in (pulp.LpSolveStatus.Optimal, pulp.LpSolveStatus.Infeasible),
+            ended=not stopped,
+        )
+
+    def to_mps(self) -> bytes:
+        """The programme as an MPS file, gzip-compressed; the same programme gives the same bytes."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "model.mps"
+            try:
+                self.problem.writeMPS(str(path))
+            except pulp.PulpError as error:
+                raise SolverError(
+                    f"the model could not be written to the temporary folder: {error}"
+                ) from error
+            return gzip.compress(path.read_bytes(), mtime=0)

@@ -1,0 +1,252 @@
+"""The allocation: three tiers in their order, each proven over all columns before the next begins."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import astuple, dataclass
+
+import numpy as np
+
+from optimiser.allocation.check import check_placement, tiers_of_placement
+from optimiser.allocation.columns import Columns, join
+from optimiser.allocation.cuts import shared_places
+from optimiser.allocation.families import Tally
+from optimiser.allocation.market import cheapest, market_from_instance, within
+from optimiser.allocation.prices import Objective, Prices, objective_of_tier
+from optimiser.allocation.programme import Programme, Whole
+from optimiser.allocation.progress import Listener, Progress
+from optimiser.allocation.relaxation import ADMITTED, Clock, Report, relax_over_all, rounded_up, tighten
+from optimiser.allocation.solution import Solution, Status, Tiers
+from optimiser.allocation.start import first_prices
+from optimiser.errors import SolverError, StoppedError
+from optimiser.matching.instance import Floats, Instance, Ints
+
+_ALL = math.inf
+_COUNT = 1e-6
+_FIRST_CLOSE = 1e-3
+"""How near the first relaxation, of all tiers in one, is brought to its bound."""
+_FIRST_COLUMNS = 8
+"""Columns of each unit that the first search in whole numbers sees."""
+_FIRST_GAP = 1e-3
+
+
+def allocate(
+    instance: Instance,
+    *,
+    gap: float = 1e-4,
+    time_limit: float | None = None,
+    progress: Listener | None = None,
+) -> Solution:
+    """The best allocation of section 3 of the contract, to a relative tier-3 gap of `gap`.
+
+    `time_limit` in seconds; with an answer by then the solution is `feasible` with the bounds reached,
+    without one `StoppedError` is raised. The answer depends on the instance and `gap` alone. Every answer
+    is checked against every rule before it is given; `SolverError` is raised where it breaks one.
+    """
+    began = time.monotonic()
+    clock = Clock(None if time_limit is None else began + time_limit)
+    search = Search(instance, gap, clock, progress, began)
+    try:
+        search.run()
+    except StoppedError:
+        if search.answer is None:
+            raise
+    return search.solution()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole-number answer: its columns, and where each child lives (−1 is nowhere)."""
+
+    columns: Columns
+    placement: Ints
+    tiers: Tiers
+
+
+class Search:
+    """One run of the three tiers; holds the market, the growing relaxation and the answer so far."""
+
+    def __init__(
+        self, instance: Instance, gap: float, clock: Clock, progress: Listener | None, began: float
+    ) -> None:
+        self.instance, self.gap, self.clock = instance, gap, clock
+        self._progress, self._began = progress, began
+        self.market = market_from_instance(instance)
+        self.answer: Answer | None = None
+        self.unplaced = 0
+        """No allocation leaves fewer children without a place."""
+        self.separated = 0
+        """No allocation that leaves `unplaced` without a place separates fewer groups."""
+        self.score = 0.0
+        """No allocation with those two tiers scores lower."""
+        self.proven = False
+        self._prices = Prices({})
+        self._start_prices = Prices({})
+        self._model: Programme | None = None
+
+    def run(self) -> None:
+        """All three tiers; `StoppedError` where the clock ran out, with `answer` as far as it came."""
+        start = first_prices(self.market)
+        self._start_prices = start.prices
+        _, pool = self.market.sweep(start.objective, start.prices, cheapest(ADMITTED))
+        programme = Programme(self.instance, self.market.units, pool, start.objective)
+        first = relax_over_all(self.market, programme, self.clock, self._report(0), close=_FIRST_CLOSE)
+        _, near = self.market.sweep(start.objective, first.prices, cheapest(_FIRST_COLUMNS))
+        self._whole(programme, near, start.objective, gap=_FIRST_GAP, target=None)
+        self.unplaced = self._count(programme, 1, Tally())
+        self.separated = self._count(programme, 2, Tally(self.unplaced))
+        self._score(programme, Tally(self.unplaced, self.separated))
+
+    # -- tiers 1 and 2 ---------------------------------------------------------------------------
+
+    def _count(self, programme: Programme, tier: int, tally: Tally) -> int:
+        """The least number of children unplaced or groups separated, proven over all columns."""
+        objective = objective_of_tier(tier, tally)
+        programme.settle(objective)
+        nothing_full = Prices({"capacity": np.zeros(len(self.instance.provisions))})
+        bound, _ = self.market.sweep(objective, nothing_full, cheapest(0))
+        if self.answer is not None and rounded_up(bound) == self._reached(tier):
+            return rounded_up(bound)
+        bounded = relax_over_all(self.market, programme, self.clock, self._report(tier), counts=True)
+        least = rounded_up(bounded.bound)
+        admitted, complete = programme.columns, False
+        while self.answer is None or self._reached(tier) > least:
+            found = self._whole(programme, admitted, objective, gap=0.0, target=float(least))
+            if found.proven and complete:
+                least = max(least, self._reached(tier))
+            slack = self._reached(tier) - 1 - bounded.bound + 2 * _COUNT
+            _, more = self.market.sweep(objective, bounded.prices, within(slack))
+            admitted, complete = join([admitted, more]), True
+        return least
+
+    def _reached(self, tier: int) -> int:
+        if self.answer is None:
+            raise SolverError(f"HiGHS found no answer in tier {tier}, where there always is one")
+        return self.answer.tiers.unplaced if tier == 1 else self.answer.tiers.separated
+
+    # -- tier 3 ----------------------------------------------------------------------------------
+
+    def _score(self, programme: Programme, tally: Tally) -> None:
+        """The lowest score, until the gap that was asked for is proven over all columns."""
+        objective = objective_of_tier(3, tally)
+        programme.settle(objective)
+        report = self._report(3)
+        bounded = relax_over_all(self.market, programme, self.clock, report)
+        bounded = tighten(self.market, programme, bounded, self.clock, report)
+        self._prices, self.score = bounded.prices, bounded.bound
+        enough = bounded.bound / (1 - (1 - _COUNT) * self.gap)
+        covered = 0.0
+        _, admitted = self.market.sweep(objective, bounded.prices, cheapest(_FIRST_COLUMNS))
+        while True:
+            found = self._whole(programme, admitted, objective, gap=self.gap, target=enough)
+            self.score = max(self.score, min(found.bound, bounded.bound + covered))
+            if found.ended and self._closed():
+                self.proven = True
+                return
+            wanted = max(self._aim() - bounded.bound, 0.0)
+            if covered == _ALL:
+                raise SolverError(f"HiGHS stopped at a gap above {self.gap} with every column admitted")
+            covered = _ALL if covered >= wanted > 0 else wanted
+            slack = covered + _COUNT * abs(bounded.bound)
+            _, admitted = self.market.sweep(objective, bounded.prices, within(slack))
+
+    def _aim(self) -> float:
+        """The bound at which the gap is closed."""
+        if self.answer is None:
+            return _ALL
+        return self.answer.tiers.score - (1 - _COUNT) * self.gap * abs(self.answer.tiers.score)
+
+    def _closed(self) -> bool:
+        return self.score >= self._aim()
+
+    # -- whole numbers ---------------------------------------------------------------------------
+
+    def _whole(
+        self,
+        programme: Programme,
+        admitted: Columns,
+        objective: Objective,
+        *,
+        gap: float,
+        target: float | None,
+    ) -> Whole:
+        """The best whole-number answer with the admitted columns; a better one becomes the answer."""
+        if self.answer is not None:
+            admitted = join([admitted, self.answer.columns])
+        whole = Programme(self.instance, self.market.units, admitted, objective, whole_numbers=True)
+        everywhere = np.zeros(len(admitted))
+        whole.add_rows(
+            apart=[at for at, _ in shared_places(self.instance, admitted, everywhere)], cuts=programme.cuts
+        )
+        start = None if self.answer is None else _chosen(admitted, self.answer.columns)
+        found = whole.solve_whole(gap=gap, start=start, target=target, seconds=self.clock.left())
+        self._model = whole
+        if found.lives is not None:
+            self._accept(admitted.take(found.lives > 0.5))
+        if not found.ended:
+            raise StoppedError("the time limit ended the run before any answer was found")
+        return found
+
+    def _accept(self, columns: Columns) -> None:
+        placement = np.full(len(self.instance.children), -1, dtype=np.int64)
+        units = self.market.units
+        for unit, provision in zip(columns.unit.tolist(), columns.provision.tolist(), strict=True):
+            first = int(units.first[unit])
+            placement[units.member[first : first + int(units.number[unit])]] = provision
+        check_placement(self.instance, placement)
+        tiers = tiers_of_placement(self.instance, placement)
+        if self.answer is None or astuple(tiers) < astuple(self.answer.tiers):
+            self.answer = Answer(columns, placement, tiers)
+
+    # -- the end ---------------------------------------------------------------------------------
+
+    def solution(self) -> Solution:
+        """The answer so far with what is proven of it."""
+        if self.answer is None or self._model is None:
+            raise StoppedError("the run ended before any answer was found")
+        tiers = self.answer.tiers
+        objective = objective_of_tier(3, Tally(tiers.unplaced, tiers.separated))
+        if not self._prices.standing:
+            bound, _ = self.market.sweep(objective, self._start_prices, cheapest(0))
+            self.score = bound
+        standing = self._prices.standing
+        limits = {
+            (name, code): float(standing[name][index])
+            for name, code, index in _limits(self.instance)
+            if name in standing and standing[name][index] > 0
+        }
+        return Solution(
+            placement=self.answer.placement,
+            tiers=tiers,
+            bounds=Tiers(self.unplaced, self.separated, min(max(self.score, 0.0), tiers.score)),
+            status=Status.OPTIMAL if self.proven else Status.FEASIBLE,
+            vacancy_price=standing.get("capacity", np.zeros(len(self.instance.provisions))),
+            limit_prices=limits,
+            model_mps=self._model.to_mps(),
+            seconds=time.monotonic() - self._began,
+        )
+
+    def _report(self, tier: int) -> Report:
+        def report(number: int, columns: int, bound: float) -> None:
+            if self._progress is not None:
+                reached = None if self.answer is None else astuple(self.answer.tiers)[max(tier, 1) - 1]
+                seconds = time.monotonic() - self._began
+                self._progress(Progress(tier, number, columns, bound, reached, seconds))
+
+        return report
+
+
+def _chosen(admitted: Columns, chosen: Columns) -> Floats:
+    width = 1 + int(admitted.provision.max(initial=0))
+    start: Floats = np.isin(
+        admitted.unit * width + admitted.provision, chosen.unit * width + chosen.provision
+    ).astype(np.float64)
+    return start
+
+
+def _limits(instance: Instance) -> list[tuple[str, str, int]]:
+    """The limits shared by children: family, authority or "", and the row within the family."""
+    budgets = sorted(instance.policy.limits.authority_weekly_budget)
+    listed = [("weekly_budget", "", 0), ("share_near_home", "", 0)]
+    return listed + [("authority_weekly_budget", code, index) for index, code in enumerate(budgets)]

@@ -1,0 +1,69 @@
+"""First prices: what vacancies are worth, roughly, before any programme is solved.
+
+A projected subgradient walk on the prices of vacancies: a provision that is asked for more than it has
+grows dearer, one that is asked for less grows cheaper. Only a start: whatever it gives, the search that
+follows is exact. Source: Held, Wolfe and Crowder 1974.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimiser.allocation.columns import Columns
+from optimiser.allocation.families import Tally
+from optimiser.allocation.market import Market, cheapest
+from optimiser.allocation.prices import Objective, Prices, offers, paid_back
+from optimiser.matching.instance import Floats
+
+STEPS = 80
+OFFERED = 40
+"""Columns of each unit that the walk looks at."""
+
+_PATIENCE = 4
+_SHRINK = 0.6
+_FIRST_STRIDE = 0.05
+
+
+@dataclass(frozen=True)
+class Start:
+    """An objective with all three tiers in one, and prices near its duals."""
+
+    objective: Objective
+    prices: Prices
+
+
+def first_prices(market: Market) -> Start:
+    """Prices of vacancies for the score with a child unplaced and a group separated each priced dear."""
+    instance = market.instance
+    dearest = max((float(columns.score.max(initial=0.0)) for _, columns in market.columns()), default=0.0)
+    objective = Objective(unplaced=3 * dearest + 1, separated=dearest + 1, score=1.0, tally=Tally())
+    none = np.zeros(len(instance.provisions))
+    _, columns = market.sweep(objective, Prices({"capacity": none}), cheapest(OFFERED))
+    return Start(objective, Prices({"capacity": _walk(market, columns, objective)}))
+
+
+def _walk(market: Market, columns: Columns, objective: Objective) -> Floats:
+    instance, units = market.instance, market.units
+    every = np.arange(len(instance.children))
+    vacancies = instance.provisions.vacancies.astype(np.float64)
+    price = best_price = np.zeros(len(vacancies))
+    best, stride, waited = -np.inf, _FIRST_STRIDE, 0
+    for _ in range(STEPS):
+        prices = Prices({"capacity": price})
+        offered = offers(instance, units, columns, every, objective, prices)
+        bound = offered.total - paid_back(instance, units, objective, prices)
+        waited += 1
+        if bound > best:
+            best, best_price, waited = bound, price, 0
+        if waited >= _PATIENCE:
+            stride, waited = stride * _SHRINK, 0
+        taken = offered.reduced <= 0
+        asked = np.bincount(columns.provision[taken], weights=columns.size[taken], minlength=len(vacancies))
+        wanting = np.where((price <= 0) & (asked < vacancies), 0.0, asked - vacancies)
+        length = float(wanting @ wanting)
+        if length == 0:
+            break
+        price = np.maximum(0.0, price + stride * abs(best) / length * wanting)
+    return best_price

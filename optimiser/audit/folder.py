@@ -1,0 +1,60 @@
+"""A folder that is there whole or not at all: built beside under a hidden name, then renamed."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from optimiser.errors import InputError
+
+
+def check_free(out: Path) -> None:
+    """Raises `InputError` where nothing can be written at `out`: it exists, even as an empty folder, or a
+    file stands where a folder above it should be."""
+    if os.path.lexists(out):
+        raise InputError(f"{out} exists already; accepted: the path of a new folder")
+    nearest = next(parent for parent in out.absolute().parents if os.path.lexists(parent))
+    if not nearest.is_dir():
+        raise InputError(f"{nearest} is a file, so {out} cannot be made; accepted: the path of a new folder")
+
+
+@contextmanager
+def folder_written_whole(out: Path) -> Iterator[Path]:
+    """A new hidden folder beside `out`, renamed to it at the end; gone where anything goes wrong.
+
+    A killed process leaves the hidden folder, `.NAME.partial-…`, and nothing under the name itself.
+    """
+    out.parent.mkdir(parents=True, exist_ok=True)
+    partial = out.parent / f".{out.name}.partial-{secrets.token_hex(4)}"
+    partial.mkdir()
+    try:
+        yield partial
+        _sync_folder(partial)
+        partial.rename(out)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    _sync_folder(out.parent)
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Writes the files in their order, each of them on the disk before the next is begun."""
+    for name, content in files.items():
+        with (folder / name).open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    """The names in a folder reach the disk; Windows has no such call and needs none."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,98 @@
+"""The run: one allocation of one pack, and the folder that holds it (contract, section 4)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from optimiser.allocation.progress import Listener
+from optimiser.allocation.solution import Solution
+from optimiser.allocation.solve import allocate
+from optimiser.audit.allocations import allocations_table, csv_from_allocations
+from optimiser.audit.folder import check_free, folder_written_whole, write_files
+from optimiser.audit.manifest import Start, manifest, start_from_pack
+from optimiser.audit.shadow_prices import csv_from_shadow_prices, shadow_prices_table
+from optimiser.geography import road_miles_from_graphml
+from optimiser.matching.instance import Instance, instance_from_pack
+from optimiser.metrics import Metrics, json_from_metrics, metrics_from_run
+from optimiser.pack.pack import Pack
+from optimiser.pack.read import read_pack
+
+STRAIGHT = "straight"
+ROAD = "road"
+DISTANCES = (STRAIGHT, ROAD)
+GAP = 1e-4
+"""The relative tier-3 gap that counts as optimal where no other is asked for."""
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One allocation with all that the run folder tells of it; `allocations` is unrounded."""
+
+    pack: Pack
+    instance: Instance
+    solution: Solution
+    allocations: pd.DataFrame
+    metrics: Metrics
+    start: Start
+    distance: str
+    gap: float
+
+
+def run_from_pack(
+    folder: Path,
+    *,
+    policy: Path | None = None,
+    distance: str = STRAIGHT,
+    gap: float = GAP,
+    time_limit: float | None = None,
+    command: Sequence[str] = (),
+    progress: Listener | None = None,
+) -> Run:
+    """Reads a pack and allocates its children; `time_limit` in seconds, `command` for the manifest.
+
+    Raises `InputError` for faults in the pack, `StoppedError` where the time limit leaves no answer.
+    """
+    pack = read_pack(folder, policy=policy)
+    start = start_from_pack(pack, command=command)
+    road_miles = road_miles_from_graphml(pack.region.roads) if distance == ROAD else None
+    instance = instance_from_pack(pack, road_miles=road_miles)
+    solution = allocate(instance, gap=gap, time_limit=time_limit, progress=progress)
+    allocations = allocations_table(pack, instance, solution)
+    return Run(
+        pack=pack,
+        instance=instance,
+        solution=solution,
+        allocations=allocations,
+        metrics=metrics_from_run(pack, instance, solution, allocations),
+        start=start,
+        distance=distance,
+        gap=gap,
+    )
+
+
+def write_run(out: Path, run: Run) -> None:
+    """Writes the run folder whole or not at all; raises `InputError` where `out` exists already.
+
+    The manifest is the last file written, and the folder gets its name only after that.
+    """
+    outputs = {
+        "allocations.csv": csv_from_allocations(run.allocations),
+        "metrics.json": json_bytes(json_from_metrics(run.metrics)),
+        "shadow_prices.csv": csv_from_shadow_prices(shadow_prices_table(run.pack, run.solution)),
+        "model.mps.gz": run.solution.model_mps,
+    }
+    document = manifest(run.pack, run.start, outputs=outputs, distance=run.distance, gap=run.gap)
+    check_free(out)
+    with folder_written_whole(out) as folder:
+        write_files(folder, {**outputs, MANIFEST: json_bytes(document)})
+
+
+def json_bytes(document: Mapping[str, object]) -> bytes:
+    """A JSON document as the run folder holds it: ASCII, indented by two, no NaN."""
+    return (json.dumps(document, indent=2, allow_nan=False) + "\n").encode()

@@ -1,0 +1,174 @@
+"""What the commands print: tables for people, one JSON document for programs, one line per fault."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from optimiser.errors import Fault
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pandas import DataFrame
+
+    from optimiser.allocation.progress import Listener, Progress
+    from optimiser.audit.run import Run
+    from optimiser.metrics import Figures
+    from optimiser.pack.ofsted import Import
+
+WIDTH = 100
+"""Columns of a table where standard output is no terminal."""
+
+
+def print_json(document: Mapping[str, object]) -> None:
+    """One JSON document on standard output; figures that are not finite do not occur in it."""
+    print(json.dumps(document, indent=2, allow_nan=False))
+
+
+def print_line(text: str, *, error: bool = False) -> None:
+    """One line on standard output or standard error; what could move a cursor is shown as an escape."""
+    print(_printable(text), file=sys.stderr if error else sys.stdout)
+
+
+def print_faults(faults: Sequence[Fault], *, error: bool = False) -> None:
+    """One line per fault, `file:row:column: what; accepted: …`, a warning marked at the end of its line."""
+    for fault in faults:
+        print_line(f"{fault} (warning)" if fault.warning else str(fault), error=error)
+
+
+def fault_document(fault: Fault) -> dict[str, object]:
+    """A fault as the JSON documents show it."""
+    return {
+        "file": fault.file,
+        "row": fault.row,
+        "column": fault.column,
+        "what": fault.what,
+        "accepted": fault.accepted,
+        "warning": fault.warning,
+    }
+
+
+def print_run(run: Run) -> None:
+    """A table by authority with the region's total, and what is proven of it."""
+    far = f"over {run.instance.policy.prices.far_miles:g} mi"
+    table = Table(box=box.SIMPLE)
+    table.add_column("authority", overflow="fold")
+    for heading in ("children", "placed", "mean mi", "median mi", far, "£ a week"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    names = {authority.code: authority.name for authority in run.pack.region.authorities}
+    for code, figures in run.metrics.by_authority.items():
+        table.add_row(names[code], *_cells(figures))
+    table.add_section()
+    table.add_row("whole region", *_cells(run.metrics.region))
+    print_line(run.pack.region.name)
+    _console().print(table)
+    print_line(_sentence(run))
+
+
+def print_import(out: Path, result: Import, *, as_json: bool) -> None:
+    """What became of every row of the files: used, or set aside for which reason."""
+    reasons = result.set_aside["reason"].value_counts()
+    if as_json:
+        print_json(
+            {
+                "pack": str(out),
+                "files": [asdict(count) for count in result.files],
+                "set_aside": {str(reason): int(count) for reason, count in reasons.items()},
+                "assumptions": list(result.assumptions),
+            }
+        )
+        return
+    print_rows(
+        ("file", "rows read", "rows used", "rows set aside"),
+        [
+            (count.file, f"{count.rows_read:,}", f"{count.rows_used:,}", f"{count.rows_set_aside:,}")
+            for count in result.files
+        ],
+    )
+    print_rows(("set aside because", "rows"), [(str(why), f"{count:,}") for why, count in reasons.items()])
+    for sentence in result.assumptions:
+        print_line(sentence)
+    print_line(f"written to {out}")
+
+
+def print_tables(out: Path, tables: Mapping[str, DataFrame], *, as_json: bool) -> None:
+    """How many rows each table of a new pack has."""
+    rows = {name: len(table) for name, table in tables.items()}
+    if as_json:
+        print_json({"pack": str(out), "rows": rows})
+        return
+    print_rows(("table", "rows"), [(name, f"{count:,}") for name, count in rows.items()])
+    print_line(f"written to {out}")
+
+
+def print_rows(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A plain table of text; columns of whole numbers stand to the right."""
+    table = Table(box=box.SIMPLE)
+    for index, heading in enumerate(headings):
+        numbers = all(row[index].replace(",", "").isdigit() for row in rows)
+        table.add_column(heading, overflow="fold", justify="right" if numbers else "left")
+    for row in rows:
+        table.add_row(*row)
+    _console().print(table)
+
+
+@contextmanager
+def progress_line() -> Iterator[Listener | None]:
+    """A live line on standard error; None where that is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    with Console(stderr=True, markup=False, highlight=False).status("reading the pack") as status:
+        yield lambda progress: status.update(_progress_text(progress))
+
+
+def _console() -> Console:
+    width = None if sys.stdout.isatty() else WIDTH
+    return Console(width=width, markup=False, highlight=False, emoji=False)
+
+
+def _cells(figures: Figures) -> tuple[str, ...]:
+    return (
+        f"{figures.children:,}",
+        f"{figures.placed:,}",
+        _miles(figures.mean_miles),
+        _miles(figures.median_miles),
+        f"{figures.over_far_miles:,}",
+        f"{figures.weekly_cost_total:,.0f}",
+    )
+
+
+def _miles(miles: float | None) -> str:
+    return "–" if miles is None else f"{miles:.1f}"
+
+
+def _sentence(run: Run) -> str:
+    figures = run.metrics.region
+    gap = "unknown" if run.metrics.gap is None else f"{run.metrics.gap:.2g}"
+    return (
+        f"{run.metrics.status}: {figures.unplaced:,} of {figures.children:,} children without a place, "
+        f"{figures.separated_groups:,} of {figures.sibling_groups:,} sibling groups separated, "
+        f"score £{figures.score_total:,.2f} a week, gap {gap}, {run.metrics.seconds:.1f} s"
+    )
+
+
+def _progress_text(progress: Progress) -> str:
+    best = "none yet" if progress.incumbent is None else f"{progress.incumbent:,.0f}"
+    where = f"tier {progress.tier}, round {progress.round}: {progress.columns:,} pairs"
+    return f"{where}, bound {progress.bound:,.0f}, best {best}, {progress.seconds:.0f} s"
+
+
+def _printable(text: str) -> str:
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in text
+    )

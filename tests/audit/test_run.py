@@ -1,0 +1,137 @@
+"""The run folder: whole or not at all, the same bytes every time, hashes that hold."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.runs import FILES, assert_finished, run_by_hand
+
+from optimiser.audit.folder import check_free
+from optimiser.audit.manifest import policy_document
+from optimiser.audit.run import write_run
+from optimiser.errors import InputError
+from optimiser.pack.policy import Policy
+
+ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+WRITER = """
+import itertools, os, random, signal, sys, time
+from dataclasses import replace
+from pathlib import Path
+from support.runs import run_by_hand
+from optimiser.audit.run import write_run
+run = run_by_hand()
+run = replace(run, solution=replace(run.solution, model_mps=bytes(2_000_000)))
+"""
+KILLER = """
+rng = random.Random(4)
+for attempt in range(12):
+    writer = os.fork()
+    if writer == 0:
+        for number in itertools.count():
+            write_run(Path(sys.argv[1]) / f"run-{attempt}-{number}", run)
+    time.sleep(rng.uniform(0.05, 0.25))
+    os.kill(writer, signal.SIGKILL)
+    os.waitpid(writer, 0)
+"""
+
+
+def test_a_finished_run(tmp_path: Path) -> None:
+    out = tmp_path / "runs" / "first"
+    write_run(out, run_by_hand())
+    assert_finished(out)
+    assert [path.name for path in out.parent.iterdir()] == ["first"]
+
+
+def test_twice_the_same_bytes_but_for_the_times_in_the_manifest(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        write_run(tmp_path / name, run_by_hand())
+    for name in FILES - {"manifest.json"}:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+    one, two = (json.loads((tmp_path / name / "manifest.json").read_bytes()) for name in ("one", "two"))
+    assert {key for key in one if one[key] != two[key]} <= {"end"}
+
+
+def test_the_manifest(tmp_path: Path) -> None:
+    write_run(tmp_path / "run", run_by_hand())
+    manifest = json.loads((tmp_path / "run" / "manifest.json").read_bytes())
+    assert manifest["region"] == {"name": "Tyneside", "as_at": "2025-03-31"}
+    assert manifest["start"] == "2025-04-01T09:30:00Z"
+    assert manifest["end"].endswith("Z")
+    assert manifest["command"] == ["optimiser", "allocate", "pack"]
+    assert (manifest["distance"], manifest["gap"]) == ("straight", 1e-4)
+    assert set(manifest["inputs"]) == {"children.csv"}
+    assert set(manifest["versions"]) == {
+        "python", "highspy", "pulp", "numpy", "pandas", "scipy", "networkx", "geopandas",
+    }  # fmt: skip
+
+
+def test_the_policy_is_there_in_full() -> None:
+    assert policy_document(Policy()) == {
+        "prices": {
+            "mile": 10.0,
+            "far": 150.0,
+            "far_miles": 20.0,
+            "school_mile": 5.0,
+            "suitable_not_preferred": 200.0,
+            "requires_improvement": 100.0,
+            "not_kinship": 500.0,
+        },
+        "limits": {
+            "max_miles": 60.0,
+            "ofsted": ["outstanding", "good", "requires_improvement", "not_inspected"],
+            "weekly_budget": "none",
+            "min_share_within_far_miles": 0.0,
+            "authority_weekly_budget": {},
+        },
+        "siblings": {"split": "if_needed"},
+    }
+
+
+def test_an_existing_folder_is_left_alone(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    out.mkdir()
+    with pytest.raises(InputError, match="exists already; accepted: the path of a new folder"):
+        write_run(out, run_by_hand())
+    assert list(tmp_path.iterdir()) == [out]
+    assert list(out.iterdir()) == []
+
+
+def test_a_file_where_a_folder_should_be(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match=r"is a file, so .* cannot be made"):
+        check_free(tmp_path / "file" / "deep" / "run")
+
+
+def test_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
+    """No file may grow beyond 200,000 bytes: the model of 2,000,000 cannot be written."""
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))"
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            f"{limit}\n{WRITER}\nwrite_run(Path(sys.argv[1]) / 'run', run)",
+            str(tmp_path),
+        ],
+        capture_output=True,
+        env=ENVIRONMENT,
+        text=True,
+    )
+    assert "OSError: [Errno 27]" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_writer_killed_at_any_moment_leaves_nothing_that_looks_finished(tmp_path: Path) -> None:
+    """A writer without end, killed at twelve random moments: whole runs, and hidden folders."""
+    subprocess.run([sys.executable, "-c", WRITER + KILLER, str(tmp_path)], env=ENVIRONMENT, check=True)
+    runs = [path for path in tmp_path.iterdir() if path.name.startswith("run-")]
+    partial = [path for path in tmp_path.iterdir() if path.name.startswith(".run-")]
+    assert len(runs) + len(partial) == len(list(tmp_path.iterdir()))
+    assert runs
+    assert partial
+    for run in runs:
+        assert_finished(run)

@@ -1,0 +1,64 @@
+"""The examples of docs/commands.md and --help run as they stand."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from support.commands import json_of, names_in, run_command
+from support.runs import assert_finished
+
+PAGE = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
+EXAMPLES = {
+    " ".join(words[1:3]): words
+    for example in re.findall(r"^    (optimiser [^\\\n]*(?:\\\n[^\\\n]*)*)", PAGE, re.MULTILINE)
+    if (words := example.replace("\\", "").split())
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder, in which the example runs."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_there_is_one_for_every_command() -> None:
+    assert {words[1] for words in EXAMPLES.values()} == {
+        "validate",
+        "allocate",
+        "import",
+        "synthesise",
+        "packs",
+    }
+
+
+def test_validate_and_packs(folder: Path) -> None:
+    assert run_command(*EXAMPLES["validate gateshead-ten"][1:]).exit_code == 0
+    assert run_command(*EXAMPLES["packs"][1:]).exit_code == 0
+    assert names_in(folder) == []
+
+
+def test_allocate(folder: Path) -> None:
+    assert run_command(*EXAMPLES["allocate gateshead-ten"][1:]).exit_code == 0
+    assert_finished(folder / "runs" / "gateshead-ten")
+
+
+def test_import_ofsted(folder: Path, reference: Path) -> None:
+    name = "providers_and_places_at_31_march_2025.csv"
+    shutil.copyfile(reference / "ofsted" / name, folder / name)
+    document = json_of(run_command(*EXAMPLES["import ofsted"][1:], "--json"))
+    (count,) = document["files"]
+    assert count["rows_read"] == count["rows_used"] + count["rows_set_aside"]
+    assert count["rows_set_aside"] == sum(document["set_aside"].values())
+    assert json_of(run_command("validate", "packs/homes", "--json"))["provisions"] == count["rows_used"]
+
+
+def test_synthesise(folder: Path, reference: Path) -> None:
+    shutil.copyfile(reference / "authorities_2025.csv", folder / "authorities_2025.csv")
+    document = json_of(run_command(*EXAMPLES["synthesise --facts"][1:], "--json"))
+    assert document["rows"]["children"] == 100
+    validated = json_of(run_command("validate", "packs/synthetic", "--json"))
+    assert (validated["children"], validated["provisions"]) == (100, document["rows"]["provision"])

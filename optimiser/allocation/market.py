@@ -84,15 +84,25 @@ def improving(worth: Floats, number: int, tolerance: float) -> Choice:
     return choose
 
 
-def _rank(unit: Ints, price: Floats) -> Ints:
-    """0 for the cheapest of each unit, 1 for the next; ties in the order of the columns."""
-    order = np.lexsort((price, unit))
-    sorted_unit = unit[order]
-    first = (
-        np.flatnonzero(np.r_[True, sorted_unit[1:] != sorted_unit[:-1]])
-        if len(unit)
-        else np.zeros(0, np.int64)
+def sought(vacancies: Ints) -> Choice:
+    """The units that each provision would rather take: two for every vacancy and two more."""
+    return lambda offered: (
+        _rank(offered.columns.provision, offered.reduced) < 2 * vacancies[offered.columns.provision] + 2
     )
-    rank = np.empty(len(unit), dtype=np.int64)
-    rank[order] = np.arange(len(unit)) - np.repeat(first, np.diff(np.r_[first, len(unit)]))
+
+
+def either(first: Choice, second: Choice) -> Choice:
+    """What either of two choices takes."""
+    return lambda offered: first(offered) | second(offered)
+
+
+def _rank(owner: Ints, price: Floats) -> Ints:
+    """0 for the cheapest column of each unit or provision, 1 for the next; ties in their order."""
+    order = np.lexsort((price, owner))
+    by_owner = owner[order]
+    first = (
+        np.flatnonzero(np.r_[True, by_owner[1:] != by_owner[:-1]]) if len(owner) else np.zeros(0, np.int64)
+    )
+    rank = np.empty(len(owner), dtype=np.int64)
+    rank[order] = np.arange(len(owner)) - np.repeat(first, np.diff(np.r_[first, len(owner)]))
     return rank

@@ -17,7 +17,7 @@ from optimiser.allocation.programme import Programme, Relaxed
 from optimiser.errors import StoppedError
 from optimiser.matching.instance import Bools, Floats
 
-ADMITTED = 10
+ADMITTED = 8
 """Columns of each unit admitted in one round."""
 
 _SMALLEST = 1e-7

@@ -9,6 +9,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from optimiser.allocation.proof import TierProof
+
 
 class Status(StrEnum):
     """How much is proven (contract, section 3)."""
@@ -42,6 +44,8 @@ class Solution:
     """Shape (provisions,): £ a week, ≥ 0: dual of the capacity row in the tier-3 relaxation."""
     limit_prices: Mapping[tuple[str, str], float]
     """(limit, authority or "") → £ a week that one more unit of a binding limit would save."""
+    proofs: tuple[TierProof, ...]
+    """One for each tier, in their order: what duality alone proves; the search may have proven more."""
     model_mps: bytes
     """The final restricted programme, in MPS format, gzip-compressed."""
     seconds: float

@@ -16,9 +16,10 @@ from optimiser.allocation.market import cheapest, market_from_instance, within
 from optimiser.allocation.prices import Objective, Prices, objective_of_tier
 from optimiser.allocation.programme import Programme, Whole
 from optimiser.allocation.progress import Listener, Progress
-from optimiser.allocation.relaxation import ADMITTED, Clock, Report, relax_over_all, rounded_up, tighten
+from optimiser.allocation.proof import TierProof
+from optimiser.allocation.relaxation import Clock, Report, relax_over_all, rounded_up, tighten
 from optimiser.allocation.solution import Solution, Status, Tiers
-from optimiser.allocation.start import first_prices
+from optimiser.allocation.start import start
 from optimiser.errors import SolverError, StoppedError
 from optimiser.matching.instance import Floats, Instance, Ints
 
@@ -81,19 +82,19 @@ class Search:
         self.score = 0.0
         """No allocation with those two tiers scores lower."""
         self.proven = False
-        self._prices = Prices({})
-        self._start_prices = Prices({})
+        self.proofs: list[TierProof] = []
+        self._free = Prices({"capacity": np.zeros(len(instance.provisions))})
+        self._start_prices = self._free
         self._model: Programme | None = None
 
     def run(self) -> None:
         """All three tiers; `StoppedError` where the clock ran out, with `answer` as far as it came."""
-        start = first_prices(self.market)
-        self._start_prices = start.prices
-        _, pool = self.market.sweep(start.objective, start.prices, cheapest(ADMITTED))
-        programme = Programme(self.instance, self.market.units, pool, start.objective)
-        first = relax_over_all(self.market, programme, self.clock, self._report(0), close=_FIRST_CLOSE)
-        _, near = self.market.sweep(start.objective, first.prices, cheapest(_FIRST_COLUMNS))
-        self._whole(programme, near, start.objective, gap=_FIRST_GAP, target=None)
+        first = start(self.market)
+        self._start_prices = first.prices
+        programme = Programme(self.instance, self.market.units, first.columns, first.objective)
+        bounded = relax_over_all(self.market, programme, self.clock, self._report(0), close=_FIRST_CLOSE)
+        _, near = self.market.sweep(first.objective, bounded.prices, cheapest(_FIRST_COLUMNS))
+        self._whole(programme, near, first.objective, gap=_FIRST_GAP, target=None)
         self.unplaced = self._count(programme, 1, Tally())
         self.separated = self._count(programme, 2, Tally(self.unplaced))
         self._score(programme, Tally(self.unplaced, self.separated))
@@ -104,14 +105,18 @@ class Search:
         """The least number of children unplaced or groups separated, proven over all columns."""
         objective = objective_of_tier(tier, tally)
         programme.settle(objective)
-        nothing_full = Prices({"capacity": np.zeros(len(self.instance.provisions))})
-        bound, _ = self.market.sweep(objective, nothing_full, cheapest(0))
-        if self.answer is not None and rounded_up(bound) == self._reached(tier):
+        bound, _ = self.market.sweep(objective, self._free, cheapest(0))
+        if rounded_up(bound) == self._reached(tier):
+            self.proofs.append(TierProof(tier, tally, self._free, bound))
             return rounded_up(bound)
         bounded = relax_over_all(self.market, programme, self.clock, self._report(tier), counts=True)
+        self.proofs.append(TierProof(tier, tally, bounded.prices, bounded.bound))
         least = rounded_up(bounded.bound)
         admitted, complete = programme.columns, False
-        while self.answer is None or self._reached(tier) > least:
+        if self._reached(tier) > least:
+            within_least = Tally(least) if tier == 1 else Tally(tally.unplaced, least)
+            self._whole(programme, admitted, objective_of_tier(3, within_least), gap=_FIRST_GAP, target=None)
+        while self._reached(tier) > least:
             found = self._whole(programme, admitted, objective, gap=0.0, target=float(least))
             if found.proven and complete:
                 least = max(least, self._reached(tier))
@@ -134,7 +139,8 @@ class Search:
         report = self._report(3)
         bounded = relax_over_all(self.market, programme, self.clock, report)
         bounded = tighten(self.market, programme, bounded, self.clock, report)
-        self._prices, self.score = bounded.prices, bounded.bound
+        self.score = bounded.bound
+        self.proofs.append(TierProof(3, tally, bounded.prices, bounded.bound))
         enough = bounded.bound / (1 - (1 - _COUNT) * self.gap)
         covered = 0.0
         _, admitted = self.market.sweep(objective, bounded.prices, cheapest(_FIRST_COLUMNS))
@@ -206,11 +212,8 @@ class Search:
         if self.answer is None or self._model is None:
             raise StoppedError("the run ended before any answer was found")
         tiers = self.answer.tiers
-        objective = objective_of_tier(3, Tally(tiers.unplaced, tiers.separated))
-        if not self._prices.standing:
-            bound, _ = self.market.sweep(objective, self._start_prices, cheapest(0))
-            self.score = bound
-        standing = self._prices.standing
+        self._prove_the_rest(tiers)
+        standing = self.proofs[-1].prices.standing
         limits = {
             (name, code): float(standing[name][index])
             for name, code, index in _limits(self.instance)
@@ -223,9 +226,19 @@ class Search:
             status=Status.OPTIMAL if self.proven else Status.FEASIBLE,
             vacancy_price=standing.get("capacity", np.zeros(len(self.instance.provisions))),
             limit_prices=limits,
+            proofs=tuple(self.proofs),
             model_mps=self._model.to_mps(),
             seconds=time.monotonic() - self._began,
         )
+
+    def _prove_the_rest(self, tiers: Tiers) -> None:
+        """The tiers that the clock left out, bounded at the first prices."""
+        tallies = Tally(), Tally(tiers.unplaced), Tally(tiers.unplaced, tiers.separated)
+        for tier in range(len(self.proofs) + 1, 4):
+            prices = self._start_prices if tier == 3 else self._free
+            bound, _ = self.market.sweep(objective_of_tier(tier, tallies[tier - 1]), prices, cheapest(0))
+            self.proofs.append(TierProof(tier, tallies[tier - 1], prices, bound))
+            self.score = bound if tier == 3 else self.score
 
     def _report(self, tier: int) -> Report:
         def report(number: int, columns: int, bound: float) -> None:

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimiser.allocation.columns import Columns
+from optimiser.allocation.columns import Columns, join
 from optimiser.allocation.families import Tally
-from optimiser.allocation.market import Market, cheapest
+from optimiser.allocation.market import Market, cheapest, either, sought
 from optimiser.allocation.prices import Objective, Prices, offers, paid_back
 from optimiser.matching.instance import Floats
 
-STEPS = 80
-OFFERED = 40
+STEPS = 40
+OFFERED = 30
 """Columns of each unit that the walk looks at."""
 
 _PATIENCE = 4
@@ -26,22 +26,56 @@ _SHRINK = 0.6
 _FIRST_STRIDE = 0.05
 
 
+FIRST_COLUMNS = 3
+"""Columns of each unit in the first restricted programme."""
+
+
 @dataclass(frozen=True)
 class Start:
-    """An objective with all three tiers in one, and prices near its duals."""
+    """An objective with all three tiers in one, prices near its duals, and the first columns."""
 
     objective: Objective
     prices: Prices
+    columns: Columns
 
 
-def first_prices(market: Market) -> Start:
-    """Prices of vacancies for the score with a child unplaced and a group separated each priced dear."""
+def start(market: Market) -> Start:
+    """Prices of vacancies for the score with a child unplaced and a group separated each priced dear.
+
+    The first columns are each unit's cheapest, those each provision would rather take, and those of a
+    greedy placement, so that the first restricted programme places nearly everyone: else its duals are wild.
+    """
     instance = market.instance
     dearest = max((float(columns.score.max(initial=0.0)) for _, columns in market.columns()), default=0.0)
     objective = Objective(unplaced=3 * dearest + 1, separated=dearest + 1, score=1.0, tally=Tally())
     none = np.zeros(len(instance.provisions))
     _, columns = market.sweep(objective, Prices({"capacity": none}), cheapest(OFFERED))
-    return Start(objective, Prices({"capacity": _walk(market, columns, objective)}))
+    prices = Prices({"capacity": _walk(market, columns, objective)})
+    choice = either(cheapest(FIRST_COLUMNS), sought(instance.provisions.vacancies))
+    _, likely = market.sweep(objective, prices, choice)
+    return Start(objective, prices, join([likely, _greedy(market, objective, prices)]))
+
+
+def _greedy(market: Market, objective: Objective, prices: Prices) -> Columns:
+    """Groups first, then those with the fewest columns, each into its cheapest with room at these prices."""
+    instance, units = market.instance, market.units
+    room = instance.provisions.vacancies.copy()
+    placed = np.zeros(len(instance.children), dtype=np.bool_)
+    taken = []
+    for block, columns in market.columns():
+        price = offers(instance, units, columns, block, objective, prices).price
+        unit, first, number = np.unique(columns.unit, return_index=True, return_counts=True)
+        for index in np.lexsort((unit, number, unit < len(instance.children))):
+            begin = units.first[unit[index]]
+            members = units.member[begin : begin + units.number[unit[index]]]
+            listed = np.arange(first[index], first[index] + number[index])
+            able = listed[columns.size[listed] <= room[columns.provision[listed]]]
+            if len(able) and not placed[members].any():
+                chosen = able[np.argmin(price[able])]
+                room[columns.provision[chosen]] -= columns.size[chosen]
+                placed[members] = True
+                taken.append(columns.take(np.array([chosen])))
+    return join(taken)
 
 
 def _walk(market: Market, columns: Columns, objective: Objective) -> Floats:

@@ -104,7 +104,7 @@ def test_every_row_that_is_made_holds_for_every_whole_answer(vacancies: int) -> 
     made: set[Rounding] = set()
     for _ in range(60):
         lives = corner(sizes, vacancies, rng)
-        found = broken_roundings(instance, units, columns, lives, made)
+        found = broken_roundings(instance, columns, lives, made)
         assert not made & set(found)
         made.update(found)
         rows = small_places(instance, units, columns, found)
@@ -126,44 +126,44 @@ def lives_of(columns: Columns, weights: dict[tuple[int, int], float]) -> Floats:
 def test_three_halves_of_pairs_do_not_fit_into_three_vacancies() -> None:
     children = [child(f"{name}{n}", sibling_group=name) for name in "abc" for n in range(2)]
     instance = instance_from_pack(small_pack(children, [home("h", places=3, vacancies=3)]))
-    units, columns = units_from_instance(instance), all_columns(instance)
+    _units, columns = units_from_instance(instance), all_columns(instance)
     halves = lives_of(columns, {(6, 0): 0.5, (7, 0): 0.5, (8, 0): 0.5})
     expected = Rounding(0, (0, 0, 1, 1))
-    assert expected in broken_roundings(instance, units, columns, halves, set())
-    assert expected not in broken_roundings(instance, units, columns, halves, {expected})
+    assert expected in broken_roundings(instance, columns, halves, set())
+    assert expected not in broken_roundings(instance, columns, halves, {expected})
     whole = lives_of(columns, {(6, 0): 1.0, (2, 0): 1.0})
-    assert broken_roundings(instance, units, columns, whole, set()) == []
+    assert broken_roundings(instance, columns, whole, set()) == []
 
 
 def test_half_a_pair_and_a_child_do_not_fit_into_two_vacancies() -> None:
     """The child displaces the pair, whole or not: 1 + 0.5 > 1."""
     children = [child("a", sibling_group="s"), child("b", sibling_group="s"), child("c")]
     instance = instance_from_pack(small_pack(children, [home("h", places=2, vacancies=2)]))
-    units, columns = units_from_instance(instance), all_columns(instance)
+    _units, columns = units_from_instance(instance), all_columns(instance)
     mixed = lives_of(columns, {(2, 0): 1.0, (3, 0): 0.5})
-    assert broken_roundings(instance, units, columns, mixed, set()) == [Rounding(0, (0, 0, 1), (2,))]
+    assert broken_roundings(instance, columns, mixed, set()) == [Rounding(0, (0, 0, 1), (2,))]
 
 
 def test_where_nobody_lives_nothing_is_broken() -> None:
-    instance, units, columns = crowd(4)
-    assert broken_roundings(instance, units, columns, np.zeros(len(columns)), set()) == []
+    instance, _units, columns = crowd(4)
+    assert broken_roundings(instance, columns, np.zeros(len(columns)), set()) == []
     assert broken_apart(instance, columns, np.zeros(len(columns)), set()) == []
 
 
 def test_where_all_take_one_vacancy_capacity_says_it_all() -> None:
     pack = small_pack([child(name) for name in "abc"], [home("h", places=2, vacancies=2)])
     instance = instance_from_pack(pack)
-    units, columns = units_from_instance(instance), all_columns(instance)
-    assert broken_roundings(instance, units, columns, np.full(3, 2 / 3), set()) == []
+    _units, columns = units_from_instance(instance), all_columns(instance)
+    assert broken_roundings(instance, columns, np.full(3, 2 / 3), set()) == []
 
 
 def test_in_a_large_home_only_children_alone_displace() -> None:
-    instance, units, columns = crowd(MOST_VACANCIES + 1)
+    instance, _units, columns = crowd(MOST_VACANCIES + 1)
     rng, made = np.random.default_rng(1), list[Rounding]()
     for _ in range(30):
         lives = rng.random(len(columns))
         lives *= (MOST_VACANCIES + 1) / float(lives @ columns.size)
-        made += broken_roundings(instance, units, columns, lives, set())
+        made += broken_roundings(instance, columns, lives, set())
     assert all(cut.singles for cut in made)
 
 

@@ -113,6 +113,7 @@ def solution_by_hand(instance: Instance, homes: Mapping[str, str], *, bound: flo
         status=Status.FEASIBLE,
         vacancy_price=np.arange(len(instance.provisions), dtype=np.float64),
         limit_prices={("weekly_budget", ""): 0.25, ("authority_weekly_budget", "E08000021"): 0.5},
+        proofs=(),
         model_mps=gzip.compress(b"NAME\nENDATA\n", mtime=0),
         seconds=0.5,
     )

@@ -161,8 +161,8 @@ def allocate(
     """Place the children of a pack, prove how good the allocation is, and write the run folder."""
     _finite("--gap", gap)
     _finite("--time-limit", time_limit)
-    from optimiser.audit.folder import check_free
     from optimiser.audit.run import run_from_pack, write_run
+    from optimiser.pack.folder import check_free
 
     folder = _pack_folder(pack)
     check_free(out)
@@ -204,8 +204,8 @@ def ofsted(
     json: Json = False,
 ) -> None:
     """Make a region pack without children from Ofsted's register, and list the rows that cannot be used."""
-    from optimiser.audit.folder import check_free
     from optimiser.pack.authorities import region_of_authorities
+    from optimiser.pack.folder import check_free
     from optimiser.pack.ofsted import import_ofsted
     from optimiser.pack.ofsted_write import write_import
 
@@ -245,28 +245,30 @@ def synthesise(
         Path | None, typer.Option("--register", metavar="FILE", help="Ofsted's register, for real homes.")
     ] = None,
     supported_accommodation: SupportedAccommodation = None,
+    boundaries: Annotated[
+        Path | None,
+        typer.Option("--boundaries", metavar="FILE", help="Map of the members, to be copied into the pack."),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", metavar="TEXT", help="Name of the region, else the folder's.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Make a region pack of invented children and carers on real postcodes, true to the published figures."""
-    from optimiser.audit.folder import check_free
-    from optimiser.pack.authorities import region_of_authorities
-    from optimiser.pack.synthetic import AS_AT
-    from optimiser.pack.synthetic import synthesise as tables_from_figures
-    from optimiser.pack.write import write_pack
+    from optimiser.pack.synthetic import write_synthetic
 
-    check_free(out)
-    codes = _codes(authorities)
-    region = region_of_authorities(codes, name=out.name, as_at=AS_AT)
-    tables = tables_from_figures(
-        facts,
-        authorities=codes,
+    tables = write_synthetic(
+        out,
+        name=name or f"{out.name} (synthetic)",
+        facts=facts,
+        authorities=_codes(authorities),
         seed=seed,
         children=children,
         provisions=provisions,
         register=register,
         supported_accommodation=supported_accommodation,
+        boundaries=boundaries,
     )
-    write_pack(out, region=region, tables=tables)
     show.print_tables(out, tables, as_json=json)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -27,6 +28,14 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 """Columns of a table where standard output is no terminal."""
+
+_STAGES = (
+    "first prices, for all tiers at once",
+    "tier 1, children without a place",
+    "tier 2, sibling groups separated",
+    "tier 3, score",
+)
+"""What `Progress.tier` says, 0 to 3."""
 
 
 def print_json(document: Mapping[str, object]) -> None:
@@ -87,16 +96,13 @@ def print_import(out: Path, result: Import, *, as_json: bool) -> None:
             }
         )
         return
-    print_rows(
-        ("file", "rows read", "rows used", "rows set aside"),
-        [
-            (count.file, f"{count.rows_read:,}", f"{count.rows_used:,}", f"{count.rows_set_aside:,}")
-            for count in result.files
-        ],
-    )
-    print_rows(("set aside because", "rows"), [(str(why), f"{count:,}") for why, count in reasons.items()])
+    for count in result.files:
+        print_line(str(count))
+    rows = [(str(why), f"{count:,}") for why, count in reasons.items()]
+    print_rows(("set aside because", "rows"), [*rows, ("all reasons", f"{len(result.set_aside):,}")])
+    print_line("Assumed:")
     for sentence in result.assumptions:
-        print_line(sentence)
+        print_line(f"- {sentence}")
     print_line(f"written to {out}")
 
 
@@ -128,7 +134,7 @@ def progress_line() -> Iterator[Listener | None]:
         yield None
         return
     with Console(stderr=True, markup=False, highlight=False).status("reading the pack") as status:
-        yield lambda progress: status.update(_progress_text(progress))
+        yield lambda progress: status.update(progress_text(progress))
 
 
 def _console() -> Console:
@@ -161,10 +167,14 @@ def _sentence(run: Run) -> str:
     )
 
 
-def _progress_text(progress: Progress) -> str:
-    best = "none yet" if progress.incumbent is None else f"{progress.incumbent:,.0f}"
-    where = f"tier {progress.tier}, round {progress.round}: {progress.columns:,} pairs"
-    return f"{where}, bound {progress.bound:,.0f}, best {best}, {progress.seconds:.0f} s"
+def progress_text(progress: Progress) -> str:
+    """The stage, what is proven and what is reached there, and the work done: one line of 80 columns."""
+    said = _STAGES[progress.tier]
+    if progress.tier and math.isfinite(progress.bound):
+        reached = progress.incumbent
+        least = f"{progress.bound:,.0f}"
+        said += f": at least {least}" if reached is None else f": {least} to {reached:,.0f}"
+    return f"{said} (round {progress.round}, {progress.columns:,} pairs, {progress.seconds:.0f} s)"
 
 
 def _printable(text: str) -> str:

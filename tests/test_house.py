@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -34,11 +35,11 @@ BARE_EXCUSE = re.compile(r"# (type: ignore|noqa)(\[[\w, -]+\]|: [A-Z]+\d+(, ?[A-
 
 def _files(*suffixes: str) -> Iterator[Path]:
     """The project's own text files that end so, wherever they stand."""
-    for path in sorted(ROOT.rglob("*")):
-        inside = path.relative_to(ROOT)
-        hidden = any(part.startswith(".") and part != ".ci" for part in inside.parts[:-1])
-        if path.is_file() and not hidden and not GENERATED & set(inside.parts) and path.suffix in suffixes:
-            yield path
+    for folder, inside, names in os.walk(ROOT):
+        inside[:] = sorted(
+            each for each in inside if each == ".ci" or (each[0] != "." and each not in GENERATED)
+        )
+        yield from (Path(folder, name) for name in sorted(names) if Path(name).suffix in suffixes)
 
 
 def _matches(pattern: re.Pattern[str], *suffixes: str) -> list[str]:

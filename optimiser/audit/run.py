@@ -13,12 +13,12 @@ from optimiser.allocation.progress import Listener
 from optimiser.allocation.solution import Solution
 from optimiser.allocation.solve import allocate
 from optimiser.audit.allocations import allocations_table, csv_from_allocations
-from optimiser.audit.folder import check_free, folder_written_whole, write_files
 from optimiser.audit.manifest import Start, manifest, start_from_pack
 from optimiser.audit.shadow_prices import csv_from_shadow_prices, shadow_prices_table
 from optimiser.geography import road_miles_from_graphml
 from optimiser.matching.instance import Instance, instance_from_pack
 from optimiser.metrics import Metrics, json_from_metrics, metrics_from_run
+from optimiser.pack.folder import write_folder
 from optimiser.pack.pack import Pack
 from optimiser.pack.read import read_pack
 
@@ -63,6 +63,13 @@ def run_from_pack(
     road_miles = road_miles_from_graphml(pack.region.roads) if distance == ROAD else None
     instance = instance_from_pack(pack, road_miles=road_miles)
     solution = allocate(instance, gap=gap, time_limit=time_limit, progress=progress)
+    return run_from_solution(pack, instance, solution, start=start, distance=distance, gap=gap)
+
+
+def run_from_solution(
+    pack: Pack, instance: Instance, solution: Solution, *, start: Start, distance: str, gap: float
+) -> Run:
+    """The run of an allocation that is made already."""
     allocations = allocations_table(pack, instance, solution)
     return Run(
         pack=pack,
@@ -88,9 +95,7 @@ def write_run(out: Path, run: Run) -> None:
         "model.mps.gz": run.solution.model_mps,
     }
     document = manifest(run.pack, run.start, outputs=outputs, distance=run.distance, gap=run.gap)
-    check_free(out)
-    with folder_written_whole(out) as folder:
-        write_files(folder, {**outputs, MANIFEST: json_bytes(document)})
+    write_folder(out, {**outputs, MANIFEST: json_bytes(document)})
 
 
 def json_bytes(document: Mapping[str, object]) -> bytes:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from optimiser.errors import Fault
 from optimiser.pack.faults import printable, shown
+from optimiser.pack.file_bytes import bytes_from_file
 
 ACCEPTED = "a CSV file in UTF-8, comma-separated, with a header ('CSV UTF-8' in a spreadsheet's 'Save as')"
 _ACCEPTED_TEXT = "text in UTF-8 (save the file as 'CSV UTF-8')"
@@ -121,10 +122,5 @@ def _ragged_fault(file: str, row: int, cells: list[str], header: list[str]) -> F
 
 def csv_from_file(path: Path, file: str) -> tuple[CsvFile | None, list[Fault]]:
     """The file at `path` as text cells, named `file` in its faults; None where it cannot be read."""
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        return None, [Fault(file, 0, "", "the file is missing", ACCEPTED)]
-    except OSError as error:
-        return None, [Fault(file, 0, "", f"the file cannot be read ({error.strerror})", ACCEPTED)]
-    return csv_from_bytes(file, content)
+    content, faults = bytes_from_file(path, file, accepted=ACCEPTED)
+    return (None, faults) if content is None else csv_from_bytes(file, content)

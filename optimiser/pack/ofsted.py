@@ -26,7 +26,7 @@ import pandas as pd
 
 from optimiser import terms
 from optimiser.errors import Fault, InputError
-from optimiser.pack.authorities import COUNTY_OF_DISTRICT, POSTCODE_LETTERS, check_authorities
+from optimiser.pack.authorities import check_authorities
 from optimiser.pack.ofsted_layout import PREMISES_COLUMNS, REGISTER_COLUMNS, Sheet, read_sheet
 from optimiser.pack.ofsted_rows import (
     CHILDRENS_HOME,
@@ -36,7 +36,11 @@ from optimiser.pack.ofsted_rows import (
     reasons,
     rows_parsed,
 )
-from optimiser.pack.postcodes import points_from_postcodes, postcodes_of_authorities
+from optimiser.pack.postcodes import (
+    authority_of_postcode,
+    points_from_postcodes,
+    postcodes_of_authorities,
+)
 
 TYPICAL_WEEKLY_COST: Final[Mapping[str, Mapping[str, float]]] = MappingProxyType(
     {
@@ -55,7 +59,7 @@ cost of residential care of £7,118 over 26 authorities of the north of England;
 TYPICAL_PLACES: Final = MappingProxyType({terms.CHILDRENS_HOME: 3, terms.SUPPORTED_ACCOMMODATION: 2})
 """The median of the register at 31 March 2025, for a sheet of an earlier year without a column of places."""
 
-PROVISION_COLUMNS: Final = (
+PACK_COLUMNS: Final = (
     "provision_id",
     "name",
     "provider",
@@ -76,11 +80,10 @@ PROVISION_COLUMNS: Final = (
     "places_source",
     "vacancies_source",
     "weekly_cost_source",
-    "urn",
-    "registered",
-    "constituency",
-    "service_category",
 )
+"""The contract's columns of a pack made by the program, and where the figures in them come from."""
+
+PROVISION_COLUMNS: Final = (*PACK_COLUMNS, "urn", "registered", "constituency", "service_category")
 SET_ASIDE_COLUMNS: Final = ("file", "row", "urn", "name", "type", "authority", "reason")
 
 AS_PUBLISHED: Final = "as_published"
@@ -101,7 +104,13 @@ class FileCount:
 
     def __post_init__(self) -> None:
         if self.rows_read != self.rows_used + self.rows_set_aside:
-            raise AssertionError(f"rows of {self.file} went missing: {self}")
+            raise AssertionError(f"rows went missing: {self}")
+
+    def __str__(self) -> str:
+        return (
+            f"{self.file}: {self.rows_read:,} rows read = {self.rows_used:,} used "
+            f"+ {self.rows_set_aside:,} set aside"
+        )
 
 
 @dataclass(frozen=True)
@@ -132,10 +141,8 @@ def _draw(seed: int, *what: object) -> int:
 
 @cache
 def _pool(code: str) -> pd.DataFrame:
-    """The real postcodes of an authority, sorted: a county's are those of its districts."""
-    districts = [district for district, county in COUNTY_OF_DISTRICT.items() if county == code]
-    pool = postcodes_of_authorities([code, *districts], letters=POSTCODE_LETTERS[code])
-    return pool.assign(authority=code).sort_values("postcode", ignore_index=True)
+    """The real postcodes of an authority, sorted."""
+    return postcodes_of_authorities([code])
 
 
 @cache
@@ -144,18 +151,11 @@ def _joint_pool(codes: tuple[str, ...]) -> pd.DataFrame:
     return pd.concat([_pool(code) for code in codes], ignore_index=True)
 
 
-def _successor(codes: tuple[str, ...], postcode: str) -> str:
-    """The authority of a published full postcode, "" where it does not tell."""
-    pool = _joint_pool(codes)
-    found = pool.loc[pool["postcode"].str.replace(" ", "") == postcode.replace(" ", ""), "authority"]
-    return str(found.iloc[0]) if len(found) else ""
-
-
 def _location(identifier: str, codes: tuple[str, ...], postcode: str, seed: int) -> tuple[str, str, str]:
     """Postcode, GSS code and `location` of one row; `postcode` is "" where none is published."""
     if postcode:
-        code = codes[0] if len(codes) == 1 else _successor(codes, postcode)
-        if code:
+        code = codes[0] if len(codes) == 1 else authority_of_postcode(postcode)
+        if code in codes:
             return postcode, code, AS_PUBLISHED
     pool = _joint_pool(codes)
     drawn = pool.iloc[_draw(seed, "postcode", identifier) % len(pool)]

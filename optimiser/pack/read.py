@@ -53,8 +53,11 @@ def _files(folder: Path, region: Region, policy: Path | None) -> dict[str, Path]
 def _finished(table: pd.DataFrame) -> pd.DataFrame:
     """The table without its spreadsheet rows, its text columns of pandas' `str`; lists stay tuples."""
     lists = [name for name in ("needs", "skills", "named_children") if name in table]
-    texts = [name for name in table.columns if table[name].dtype == object and name not in lists]
-    return table.astype(dict.fromkeys(texts, "str")).reset_index(drop=True)
+    columns = {
+        name: column.astype("str") if column.dtype == object and name not in lists else column
+        for name, column in table.items()
+    }
+    return pd.DataFrame(columns).reset_index(drop=True)
 
 
 def read_pack(folder: Path, *, policy: Path | None = None) -> Pack:

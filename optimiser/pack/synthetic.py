@@ -5,7 +5,8 @@ Real children's data never enters. The same figures, authorities, numbers and se
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -14,12 +15,14 @@ import pandas as pd
 
 from optimiser import terms
 from optimiser.errors import Fault, InputError
-from optimiser.pack.authorities import COUNTY_OF_DISTRICT, upper_tier
-from optimiser.pack.facts import BASE, Facts, read_facts
-from optimiser.pack.ofsted import RANDOM_POSTCODE, import_ofsted
+from optimiser.pack.authorities import region_of_authorities
+from optimiser.pack.facts import BASE, read_facts
+from optimiser.pack.folder import check_free
+from optimiser.pack.ofsted import PACK_COLUMNS, RANDOM_POSTCODE, import_ofsted
 from optimiser.pack.policy import Policy
 from optimiser.pack.postcodes import points_from_postcodes, postcodes_of_authorities
-from optimiser.pack.region import Authority, Region
+from optimiser.pack.readme import DIRECTORY, FIGURES, OFSTED, readme_text
+from optimiser.pack.region import Region
 from optimiser.pack.synthetic_children import children_from_facts, incompatible_from_children
 from optimiser.pack.synthetic_current import KIND_OF_CARE, today_from_children
 from optimiser.pack.synthetic_provision import (
@@ -61,29 +64,7 @@ CHILD_COLUMNS: Final = (
     "disability",
     "synthetic",
 )
-PROVISION_COLUMNS: Final = (
-    "provision_id",
-    "name",
-    "provider",
-    "kind",
-    "sector",
-    "authority",
-    "postcode",
-    "places",
-    "vacancies",
-    "age_min",
-    "age_max",
-    "genders",
-    "skills",
-    "weekly_cost",
-    "ofsted",
-    "named_children",
-    "location",
-    "places_source",
-    "vacancies_source",
-    "weekly_cost_source",
-    "synthetic",
-)
+PROVISION_COLUMNS: Final = (*PACK_COLUMNS, "synthetic")
 QUARTER: Final = 0.22
 """A quarter's children to place for every child looked after: the scale of synthetic homes."""
 
@@ -91,10 +72,6 @@ HOME_COUNTS: Final = {
     terms.CHILDRENS_HOME: ("childrens_homes", "childrens_home_places"),
     terms.SUPPORTED_ACCOMMODATION: ("supported_accommodation_premises", "supported_accommodation_places"),
 }
-
-
-MOST_POSTCODES_AT_A_POINT: Final = 10
-"""More than that are post office boxes, where nobody lives."""
 
 
 def _check_numbers(children: int, provisions: int | None, seed: int) -> None:
@@ -113,12 +90,8 @@ def _check_numbers(children: int, provisions: int | None, seed: int) -> None:
 
 
 def _points(codes: Sequence[str]) -> dict[str, pd.DataFrame]:
-    """GSS code → its real postcodes, sorted; a county's are those of its districts."""
-    districts = [district for district, county in COUNTY_OF_DISTRICT.items() if county in codes]
-    pool = postcodes_of_authorities([*codes, *districts])
-    pool["authority"] = pool["authority"].map(upper_tier)
-    shared = pool.groupby(["easting", "northing"])["postcode"].transform("size")
-    pool = pool[shared <= MOST_POSTCODES_AT_A_POINT]
+    """GSS code → its real postcodes, sorted."""
+    pool = postcodes_of_authorities(codes)
     points = {str(code): part.reset_index(drop=True) for code, part in pool.groupby("authority", sort=True)}
     faults = [
         Fault("--authorities", 0, code, f"no postcode of {code} is known", "an authority of Great Britain")
@@ -215,17 +188,25 @@ def _provision(
     return table.assign(vacancies_source="synthetic", weekly_cost_source="synthetic")
 
 
-def tables_from_facts(
-    figures: Facts,
+def synthesise(
+    facts: Path,
     *,
+    authorities: Sequence[str],
     seed: int,
     children: int,
     provisions: int | None = None,
     register: Path | None = None,
     supported_accommodation: Path | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """As `synthesise`, from figures that are read already."""
+    """The tables `children`, `provision` and `incompatible` of a synthetic region, as in the contract.
+
+    `facts`: the published figures, one row per authority; `authorities`: GSS codes; `register` and
+    `supported_accommodation`: Ofsted's sheets, for real homes. `provisions` is how many there shall be in
+    all; the register's homes and the households that the children need come first. InputError with every
+    fault.
+    """
     _check_numbers(children, provisions, seed)
+    figures = read_facts(facts, authorities)
     points = _points(figures.codes)
     rows = children_from_facts(figures, points, count=children, as_at=AS_AT, seed=seed)
     demand = {kind: int(rows["care"].eq(care).sum()) for care, kind in KIND_OF_CARE.items()}
@@ -249,31 +230,27 @@ def tables_from_facts(
     }
 
 
-def synthesise(
-    facts: Path,
-    *,
-    authorities: Sequence[str],
-    seed: int,
-    children: int,
-    provisions: int | None = None,
-    register: Path | None = None,
-    supported_accommodation: Path | None = None,
-) -> dict[str, pd.DataFrame]:
-    """The tables `children`, `provision` and `incompatible` of a synthetic region, as in the contract.
-
-    `facts`: the published figures, one row per authority; `authorities`: GSS codes; `register` and
-    `supported_accommodation`: Ofsted's sheets, for real homes. `provisions` is how many there shall be in
-    all; the register's homes and the households that the children need come first. InputError with every
-    fault.
-    """
-    return tables_from_facts(
-        read_facts(facts, authorities),
-        seed=seed,
-        children=children,
-        provisions=provisions,
-        register=register,
-        supported_accommodation=supported_accommodation,
+def synthetic_readme(region: Region, tables: Mapping[str, pd.DataFrame], *, seed: int) -> str:
+    """README.md: that it is invented, and how much of it is not."""
+    real = bool(tables["provision"]["synthetic"].eq("in_part").any())
+    homes = (
+        "Children's homes and supported accommodation are those of Ofsted's register, with invented prices, "
+        "vacancies, ages, genders, skills and postcodes (`synthetic` = `in_part`): nothing here is true of a "
+        "real provider's prices, vacancies or whereabouts."
+        if real
+        else "Children's homes and supported accommodation are invented too."
     )
+    counts = f"{len(tables['children']):,} children and {len(tables['provision']):,} provisions"
+    members = f"{len(region.codes)} {'authority' if len(region.codes) == 1 else 'authorities'}"
+    paragraphs: list[str] = [
+        "**Synthetic: every child, household, price and vacancy is invented.** "
+        "No record of a real child was used.",
+        f"{counts} of {members}, calibrated to figures published for {region.as_at}; seed {seed}. {homes}",
+    ]
+    if region.boundaries is not None:
+        drawn = region.boundaries.name
+        paragraphs.append(f"`{drawn}` is a copy of the file that was given for the boundaries.")
+    return readme_text(region.name, paragraphs, [FIGURES, *([OFSTED] if real else []), DIRECTORY])
 
 
 def write_synthetic(
@@ -291,23 +268,26 @@ def write_synthetic(
 ) -> dict[str, pd.DataFrame]:
     """`synthesise`, written as the new pack `folder` with the default policy; returns the tables.
 
-    `name` is the region's; `boundaries` is copied into the pack. InputError where the folder exists.
+    `name` is the region's; `boundaries` is copied into the pack. InputError where the folder exists, or with
+    every fault of the authorities or of the figures.
     """
-    figures = read_facts(facts, authorities)
+    check_free(folder)
+    region = region_of_authorities(authorities, name=name, as_at=AS_AT)
     if boundaries is not None and not boundaries.is_file():
         fault = Fault(
             boundaries.name, 0, "", "there is no such file", "a file of boundaries with a column code"
         )
         raise InputError("The boundaries cannot be read.", [fault])
-    tables = tables_from_facts(
-        figures,
+    tables = synthesise(
+        facts,
+        authorities=region.codes,
         seed=seed,
         children=children,
         provisions=provisions,
         register=register,
         supported_accommodation=supported_accommodation,
     )
-    members = tuple(Authority(code, member) for code, member in figures.names().items())
-    region = Region(name=name, as_at=AS_AT, authorities=members, boundaries=boundaries)
-    write_pack(folder, region=region, tables=tables, policy=Policy())
+    region = replace(region, boundaries=boundaries)
+    readme = synthetic_readme(region, tables, seed=seed)
+    write_pack(folder, region=region, tables=tables, policy=Policy(), readme=readme)
     return tables

@@ -248,4 +248,5 @@ def table_from_csv(csv: CsvFile) -> tuple[Table, list[Fault]]:
     for row, column in [*failed, *csv.spoilt_cells]:
         if column in columns:
             sound.at[row, column] = False
-    return Table(csv.file, full, full.where(sound, ""), sound), faults
+    cells = full if sound.to_numpy().all() else full.where(sound, "")
+    return Table(csv.file, full, cells, sound), faults

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from optimiser.errors import Fault
 from optimiser.pack.faults import printable, shown
+from optimiser.pack.file_bytes import bytes_from_file
 
 ACCEPTED = "a TOML file in UTF-8"
 _KEY = r"""(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')"""
@@ -90,13 +91,8 @@ def toml_from_bytes(file: str, content: bytes) -> tuple[TomlFile | None, list[Fa
 
 def toml_from_file(path: Path, file: str) -> tuple[TomlFile | None, list[Fault]]:
     """The values of the file at `path`, named `file` in its faults; None where it cannot be read."""
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        return None, [Fault(file, 0, "", "the file is missing", ACCEPTED)]
-    except OSError as error:
-        return None, [Fault(file, 0, "", f"the file cannot be read ({error.strerror})", ACCEPTED)]
-    return toml_from_bytes(file, content)
+    content, faults = bytes_from_file(path, file, accepted=ACCEPTED)
+    return (None, faults) if content is None else toml_from_bytes(file, content)
 
 
 def toml_text(text: str) -> str:

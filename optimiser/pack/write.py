@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from optimiser.errors import Fault, InputError
+from optimiser.pack.folder import write_folder
 from optimiser.pack.policy import Policy
 from optimiser.pack.policy_file import POLICY, policy_to_toml
+from optimiser.pack.readme import README
 from optimiser.pack.region import Region
 from optimiser.pack.region_file import REGION, region_to_toml
 
@@ -35,44 +33,30 @@ def cells_from_table(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns, dtype="str")
 
 
-def _write_files(
-    folder: Path, region: Region, tables: Mapping[str, pd.DataFrame], policy: Policy | None
-) -> None:
-    (folder / REGION).write_text(region_to_toml(region), encoding="utf-8", newline="\n")
-    for name, table in tables.items():
-        path = folder / f"{name.removesuffix('.csv')}.csv"
-        cells_from_table(table).to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
-    if policy is not None:
-        (folder / POLICY).write_text(policy_to_toml(policy), encoding="utf-8", newline="\n")
-    for drawn in (region.boundaries, region.roads):
-        if drawn is not None:
-            shutil.copyfile(drawn, folder / drawn.name)
+def csv_bytes(table: pd.DataFrame) -> bytes:
+    """The table as a CSV file of text cells."""
+    return cells_from_table(table).to_csv(index=False, lineterminator="\n").encode()
 
 
 def write_pack(
-    folder: Path, *, region: Region, tables: Mapping[str, pd.DataFrame], policy: Policy | None = None
+    folder: Path,
+    *,
+    region: Region,
+    tables: Mapping[str, pd.DataFrame],
+    policy: Policy | None = None,
+    readme: str | None = None,
 ) -> None:
-    """Write a pack: region.toml, one CSV per table ("children" → children.csv), policy.toml where given.
+    """Write a pack: region.toml, one CSV per table ("children" → children.csv), copies of the files that draw
+    the region, and policy.toml and README.md where given.
 
-    The files that draw the region are copied beside them. The folder is built under another name and then
-    renamed, so that it is there whole or not at all; InputError where it exists already or cannot be written.
+    The folder is there whole or not at all; InputError where it exists already or cannot be written, OSError
+    where a file that draws the region cannot be read.
     """
-    if folder.exists() or folder.is_symlink():
-        fault = Fault(folder.name, 0, "", "the folder exists already", "a name that is free")
-        raise InputError(f"{folder} exists already: choose another name or remove it", [fault])
-    building: Path | None = None
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        building = Path(tempfile.mkdtemp(prefix=f".{folder.name}.partial-", dir=folder.parent))
-        _write_files(building, region, tables, policy)
-        building.chmod(0o755)
-        os.rename(building, folder)
-        building = None
-    except OSError as error:
-        fault = Fault(
-            folder.name, 0, "", f"the folder cannot be written ({error.strerror})", "a folder one may write"
-        )
-        raise InputError(f"{folder} cannot be written ({error.strerror})", [fault]) from error
-    finally:
-        if building is not None:
-            shutil.rmtree(building, ignore_errors=True)
+    files = {REGION: region_to_toml(region).encode()}
+    files |= {f"{name.removesuffix('.csv')}.csv": csv_bytes(table) for name, table in tables.items()}
+    if policy is not None:
+        files[POLICY] = policy_to_toml(policy).encode()
+    if readme is not None:
+        files[README] = readme.encode()
+    files |= {drawn.name: drawn.read_bytes() for drawn in (region.boundaries, region.roads) if drawn}
+    write_folder(folder, files)

@@ -3,41 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from support.runs import FILES, assert_finished, run_by_hand
 
-from optimiser.audit.folder import check_free
 from optimiser.audit.manifest import policy_document
 from optimiser.audit.run import write_run
 from optimiser.errors import InputError
 from optimiser.pack.policy import Policy
-
-ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-WRITER = """
-import itertools, os, random, signal, sys, time
-from dataclasses import replace
-from pathlib import Path
-from support.runs import run_by_hand
-from optimiser.audit.run import write_run
-run = run_by_hand()
-run = replace(run, solution=replace(run.solution, model_mps=bytes(2_000_000)))
-"""
-KILLER = """
-rng = random.Random(4)
-for attempt in range(12):
-    writer = os.fork()
-    if writer == 0:
-        for number in itertools.count():
-            write_run(Path(sys.argv[1]) / f"run-{attempt}-{number}", run)
-    time.sleep(rng.uniform(0.05, 0.25))
-    os.kill(writer, signal.SIGKILL)
-    os.waitpid(writer, 0)
-"""
 
 
 def test_a_finished_run(tmp_path: Path) -> None:
@@ -99,39 +73,3 @@ def test_an_existing_folder_is_left_alone(tmp_path: Path) -> None:
         write_run(out, run_by_hand())
     assert list(tmp_path.iterdir()) == [out]
     assert list(out.iterdir()) == []
-
-
-def test_a_file_where_a_folder_should_be(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match=r"is a file, so .* cannot be made"):
-        check_free(tmp_path / "file" / "deep" / "run")
-
-
-def test_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
-    """No file may grow beyond 200,000 bytes: the model of 2,000,000 cannot be written."""
-    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))"
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            f"{limit}\n{WRITER}\nwrite_run(Path(sys.argv[1]) / 'run', run)",
-            str(tmp_path),
-        ],
-        capture_output=True,
-        env=ENVIRONMENT,
-        text=True,
-    )
-    assert "OSError: [Errno 27]" in done.stderr
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_writer_killed_at_any_moment_leaves_nothing_that_looks_finished(tmp_path: Path) -> None:
-    """A writer without end, killed at twelve random moments: whole runs, and hidden folders."""
-    subprocess.run([sys.executable, "-c", WRITER + KILLER, str(tmp_path)], env=ENVIRONMENT, check=True)
-    runs = [path for path in tmp_path.iterdir() if path.name.startswith("run-")]
-    partial = [path for path in tmp_path.iterdir() if path.name.startswith(".run-")]
-    assert len(runs) + len(partial) == len(list(tmp_path.iterdir()))
-    assert runs
-    assert partial
-    for run in runs:
-        assert_finished(run)

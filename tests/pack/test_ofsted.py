@@ -11,7 +11,6 @@ import pytest
 from support.ofsted_sheets import home, premises, write_sheet
 
 from optimiser.errors import InputError
-from optimiser.pack.authorities import POSTCODE_LETTERS
 from optimiser.pack.ofsted import (
     PROVISION_COLUMNS,
     SET_ASIDE_COLUMNS,
@@ -50,7 +49,7 @@ def _only_reason(result: Import) -> str:
 
 
 def _postcodes(code: str) -> set[str]:
-    return set(postcodes_of_authorities([code], letters=POSTCODE_LETTERS[code])["postcode"])
+    return set(postcodes_of_authorities([code])["postcode"])
 
 
 def test_a_home_becomes_a_row_of_provision(register: Path) -> None:

@@ -29,7 +29,7 @@ def written(tmp_path: Path) -> Path:
 
 def test_the_folder_is_a_pack_without_children(written: Path) -> None:
     files = {path.name for path in written.iterdir()}
-    assert files == {"region.toml", "children.csv", "provision.csv", "set_aside.csv", "source.csv"}
+    assert files == {"region.toml", "children.csv", "provision.csv", "set_aside.csv", "README.md"}
     pack = read_pack(written)
     assert len(pack.children) == 0
     assert pack.provision["provision_id"].tolist() == ["2700001"]
@@ -38,9 +38,11 @@ def test_the_folder_is_a_pack_without_children(written: Path) -> None:
 
 
 def test_source_and_counts_stand_beside(written: Path) -> None:
-    source = pd.read_csv(written / "source.csv", dtype=str)
-    assert "Open Government Licence v3.0" in set(source["value"])
-    assert "2 rows read = 1 used + 1 set aside" in set(source["value"])
-    assert (source["item"] == "assumption").sum() == 3
+    readme = (written / "README.md").read_text(encoding="utf-8")
+    assert "Open Government Licence v3.0" in readme
+    assert "Contains OS data © Crown copyright" in readme
+    assert "**not synthetic**" in readme
+    assert "\n- register.csv: 2 rows read = 1 used + 1 set aside\n" in readme
+    assert readme.count("\n- ") == 3 + 1
     aside = pd.read_csv(written / "set_aside.csv", dtype=str)
     assert aside["row"].tolist() == ["6"]

@@ -118,7 +118,8 @@ def test_boundaries_are_written_beside_the_tables(tmp_path: Path) -> None:
 
 
 def test_nothing_is_left_where_writing_fails(tmp_path: Path) -> None:
-    """A folder that exists is refused; a file of the region that is gone leaves nothing behind."""
+    """A folder that exists is refused; a file of the region that is gone leaves nothing behind, nor does a
+    file where the folder should be."""
     pack = read_pack(little_pack(tmp_path / "pack"))
     with pytest.raises(InputError, match="exists already"):
         write_pack(tmp_path / "pack", region=pack.region, tables={})
@@ -127,8 +128,10 @@ def test_nothing_is_left_where_writing_fails(tmp_path: Path) -> None:
     gone = type(pack.region)(
         pack.region.name, pack.region.as_at, pack.region.authorities, boundaries=tmp_path / "gone.geojson"
     )
-    with pytest.raises(InputError, match="cannot be written"):
+    with pytest.raises(FileNotFoundError):
         write_pack(tmp_path / "out" / "copy", region=gone, tables={"children": pack.children})
+    with pytest.raises(InputError, match="is a file"):
+        write_pack(tmp_path / "map.geojson" / "copy", region=pack.region, tables={})
     assert list((tmp_path / "out").iterdir()) == []
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from optimiser.allocation.solve import allocate
 from support.oracle import Best
 
 from optimiser.allocation.solution import Solution
+from optimiser.allocation.solve import allocate
 from optimiser.matching.instance import instance_from_pack
 from optimiser.pack.read import read_pack
 

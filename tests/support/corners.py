@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from support.random_packs import Tables, small_tables
 
-
 _SPOT = {"easting": "425000", "northing": "560000"}
 _HOME = {f"home_{axis}": metres for axis, metres in _SPOT.items()}
 
@@ -88,9 +87,7 @@ CORNERS: dict[str, tuple[Tables, tuple[int, int, float]]] = {
         (0, 0, 1500.0),
     ),
     "a kinship place without a vacancy costs nobody": (
-        corner(
-            {"a": {}}, {"p": beds(0, 1, kind="kinship", named_children="a"), "q": beds(1)}, "never", ""
-        ),
+        corner({"a": {}}, {"p": beds(0, 1, kind="kinship", named_children="a"), "q": beds(1)}, "never", ""),
         (0, 0, 500.0),
     ),
     "one more placed outweighs a group kept whole": (
@@ -103,5 +100,3 @@ CORNERS: dict[str, tuple[Tables, tuple[int, int, float]]] = {
         (0, 1, 1500.0),
     ),
 }
-
-

@@ -8,10 +8,8 @@ from pathlib import Path
 
 from support.small import child, home, small_pack, solved_by_hand
 
-from optimiser.audit.allocations import allocations_table
 from optimiser.audit.manifest import Start, sha256
-from optimiser.audit.run import Run
-from optimiser.metrics import metrics_from_run
+from optimiser.audit.run import Run, run_from_solution
 
 FILES = {"allocations.csv", "metrics.json", "shadow_prices.csv", "model.mps.gz", "manifest.json"}
 START = Start(
@@ -25,17 +23,7 @@ def run_by_hand() -> Run:
     """Two children, one of them placed."""
     pack = small_pack([child("b"), child("a")], [home("p")])
     instance, solution = solved_by_hand(pack, {"a": "p"})
-    allocations = allocations_table(pack, instance, solution)
-    return Run(
-        pack=pack,
-        instance=instance,
-        solution=solution,
-        allocations=allocations,
-        metrics=metrics_from_run(pack, instance, solution, allocations),
-        start=START,
-        distance="straight",
-        gap=1e-4,
-    )
+    return run_from_solution(pack, instance, solution, start=START, distance="straight", gap=1e-4)
 
 
 def assert_finished(folder: Path) -> None:

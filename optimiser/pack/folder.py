@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 from optimiser.errors import InputError
@@ -22,27 +21,30 @@ def check_free(out: Path) -> None:
         raise InputError(f"{nearest} is a file, so {out} cannot be made; accepted: the path of a new folder")
 
 
-@contextmanager
-def folder_written_whole(out: Path) -> Iterator[Path]:
-    """A new hidden folder beside `out`, renamed to it at the end; gone where anything goes wrong.
+def write_folder(out: Path, files: Mapping[str, bytes]) -> None:
+    """Writes the files, in their order, as the new folder `out`: whole or not at all.
 
-    A killed process leaves the hidden folder, `.NAME.partial-…`, and nothing under the name itself.
+    A killed process leaves a hidden folder, `.NAME.partial-…`, and nothing under the name itself. Raises
+    `InputError` where `out` exists already or cannot be written; then nothing is left.
     """
-    out.parent.mkdir(parents=True, exist_ok=True)
+    check_free(out)
     partial = out.parent / f".{out.name}.partial-{secrets.token_hex(4)}"
-    partial.mkdir()
     try:
-        yield partial
+        out.parent.mkdir(parents=True, exist_ok=True)
+        partial.mkdir()
+        _write_files(partial, files)
         _sync_folder(partial)
         partial.rename(out)
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(partial, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise InputError(f"{out} cannot be written: {error.strerror}") from error
         raise
     _sync_folder(out.parent)
 
 
-def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Writes the files in their order, each of them on the disk before the next is begun."""
+def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Each file is on the disk before the next is begun."""
     for name, content in files.items():
         with (folder / name).open("xb") as file:
             file.write(content)

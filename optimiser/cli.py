@@ -182,6 +182,25 @@ def allocate(
         raise typer.Exit(CHILDREN_WITHOUT_PLACE)
 
 
+@app.command(epilog="Example: optimiser explain runs/gateshead-ten ash-1")
+def explain(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of the run.")],
+    child_id: Annotated[str, typer.Argument(metavar="CHILD_ID", help="The child, as in children.csv.")],
+    json: Json = False,
+) -> None:
+    """Say why a child lives where it does, or nowhere, and what would change that."""
+    from dataclasses import asdict
+
+    from optimiser.audit.explain_text import text_from_explanation
+    from optimiser.audit.explanations import explanation_of_child
+
+    found = explanation_of_child((run / "explanations.jsonl").read_bytes(), child_id)
+    if json:
+        show.print_json(asdict(found))
+    else:
+        show.print_line(text_from_explanation(found))
+
+
 @importers.command(
     epilog="Example: optimiser import ofsted providers_and_places_at_31_march_2025.csv "
     "--authorities E08000037,E06000047 --out packs/homes"

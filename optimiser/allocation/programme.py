@@ -91,6 +91,7 @@ class GrowingHiGHS(pulp.HiGHS):
             highspy.HighsModelStatus.kTimeLimit: pulp.LpSolveStatus.TimeLimit,
             highspy.HighsModelStatus.kObjectiveTarget: pulp.LpSolveStatus.GapLimit,
             highspy.HighsModelStatus.kInterrupt: pulp.LpSolveStatus.Interrupted,
+            highspy.HighsModelStatus.kSolutionLimit: pulp.LpSolveStatus.SolutionLimit,
         }
         return known.get(status, pulp.LpSolveStatus.Undefined), found
 
@@ -312,15 +313,24 @@ class Programme:
         )
 
     def solve_whole(
-        self, *, gap: float, start: Floats | None, target: float | None = None, seconds: float | None = None
+        self,
+        *,
+        gap: float,
+        start: Floats | None,
+        target: float | None = None,
+        nodes: int | None = None,
+        seconds: float | None = None,
     ) -> Whole:
         """The programme in whole numbers, to the relative `gap`, from the lives of `start` where given.
 
-        `target` stops the search at the first answer at or below it. The bound is HiGHS's own.
+        `target` stops the search at the first answer at or below it, `nodes` after so many of its tree.
+        The bound is HiGHS's own.
         """
         solver = GrowingHiGHS(mip=True, msg=False, gapRel=gap, gapAbs=0.0, timeLimit=seconds)
         if target is not None:
             solver.optionsDict["objective_target"] = target
+        if nodes is not None:
+            solver.optionsDict["mip_max_nodes"] = nodes
         if start is not None:
             positions = np.arange(len(start)) + self._fixed
             solver.start = (positions, start)

@@ -17,7 +17,7 @@ from optimiser.allocation.prices import Objective, Prices, objective_of_tier
 from optimiser.allocation.programme import Programme, Whole
 from optimiser.allocation.progress import Listener, Progress
 from optimiser.allocation.proof import TierProof
-from optimiser.allocation.relaxation import Clock, Report, relax_over_all, rounded_up, tighten
+from optimiser.allocation.relaxation import Bounded, Clock, Report, relax_over_all, rounded_up, tighten
 from optimiser.allocation.solution import Solution, Status, Tiers
 from optimiser.allocation.start import start
 from optimiser.errors import SolverError, StoppedError
@@ -30,6 +30,10 @@ _FIRST_CLOSE = 1e-3
 _FIRST_COLUMNS = 8
 """Columns of each unit that the first search in whole numbers sees."""
 _FIRST_GAP = 1e-3
+_NOT_MANY_MORE = 4
+"""Where the columns that the proof needs are no more than so many times the likely ones, they are searched at once."""
+_FIRST_NODES = 50
+"""How far a search goes that only looks for a good answer and proves nothing."""
 
 
 def allocate(
@@ -94,7 +98,7 @@ class Search:
         programme = Programme(self.instance, self.market.units, first.columns, first.objective)
         bounded = relax_over_all(self.market, programme, self.clock, self._report(0), close=_FIRST_CLOSE)
         _, near = self.market.sweep(first.objective, bounded.prices, cheapest(_FIRST_COLUMNS))
-        self._whole(programme, near, first.objective, gap=_FIRST_GAP, target=None)
+        self._whole(programme, near, first.objective, gap=_FIRST_GAP, nodes=_FIRST_NODES)
         self.unplaced = self._count(programme, 1, Tally())
         self.separated = self._count(programme, 2, Tally(self.unplaced))
         self._score(programme, Tally(self.unplaced, self.separated))
@@ -115,7 +119,9 @@ class Search:
         admitted, complete = programme.columns, False
         if self._reached(tier) > least:
             within_least = Tally(least) if tier == 1 else Tally(tally.unplaced, least)
-            self._whole(programme, admitted, objective_of_tier(3, within_least), gap=_FIRST_GAP, target=None)
+            self._whole(
+                programme, admitted, objective_of_tier(3, within_least), gap=_FIRST_GAP, nodes=_FIRST_NODES
+            )
         while self._reached(tier) > least:
             found = self._whole(programme, admitted, objective, gap=0.0, target=float(least))
             if found.proven and complete:
@@ -127,7 +133,7 @@ class Search:
 
     def _reached(self, tier: int) -> int:
         if self.answer is None:
-            raise SolverError(f"HiGHS found no answer in tier {tier}, where there always is one")
+            return len(self.instance.children) if tier == 1 else len(self.instance.groups)
         return self.answer.tiers.unplaced if tier == 1 else self.answer.tiers.separated
 
     # -- tier 3 ----------------------------------------------------------------------------------
@@ -142,20 +148,26 @@ class Search:
         self.score = bounded.bound
         self.proofs.append(TierProof(3, tally, bounded.prices, bounded.bound))
         enough = bounded.bound / (1 - (1 - _COUNT) * self.gap)
-        covered = 0.0
         _, admitted = self.market.sweep(objective, bounded.prices, cheapest(_FIRST_COLUMNS))
+        slack, needed = 0.0, self._needed(bounded)
+        _, covering = self.market.sweep(objective, bounded.prices, within(needed))
+        if len(covering) <= _NOT_MANY_MORE * len(admitted):
+            slack, admitted = needed, covering
         while True:
             found = self._whole(programme, admitted, objective, gap=self.gap, target=enough)
-            self.score = max(self.score, min(found.bound, bounded.bound + covered))
-            if found.ended and self._closed():
+            self.score = max(self.score, min(found.bound, bounded.bound + slack))
+            if self._closed():
                 self.proven = True
                 return
-            wanted = max(self._aim() - bounded.bound, 0.0)
-            if covered == _ALL:
+            if slack == _ALL:
                 raise SolverError(f"HiGHS stopped at a gap above {self.gap} with every column admitted")
-            covered = _ALL if covered >= wanted > 0 else wanted
-            slack = covered + _COUNT * abs(bounded.bound)
+            needed = self._needed(bounded)
+            slack = _ALL if slack >= needed > 0 else needed
             _, admitted = self.market.sweep(objective, bounded.prices, within(slack))
+
+    def _needed(self, bounded: Bounded) -> float:
+        """How far above the bound a column may cost and still matter to the gap that was asked for."""
+        return max(self._aim() - bounded.bound, 0.0) + _COUNT * abs(bounded.bound) * self.gap
 
     def _aim(self) -> float:
         """The bound at which the gap is closed."""
@@ -175,7 +187,8 @@ class Search:
         objective: Objective,
         *,
         gap: float,
-        target: float | None,
+        target: float | None = None,
+        nodes: int | None = None,
     ) -> Whole:
         """The best whole-number answer with the admitted columns; a better one becomes the answer."""
         if self.answer is not None:
@@ -186,7 +199,7 @@ class Search:
             apart=[at for at, _ in shared_places(self.instance, admitted, everywhere)], cuts=programme.cuts
         )
         start = None if self.answer is None else _chosen(admitted, self.answer.columns)
-        found = whole.solve_whole(gap=gap, start=start, target=target, seconds=self.clock.left())
+        found = whole.solve_whole(gap=gap, start=start, target=target, nodes=nodes, seconds=self.clock.left())
         self._model = whole
         if found.lives is not None:
             self._accept(admitted.take(found.lives > 0.5))

@@ -84,13 +84,18 @@ class BetterPlace:
 
 @dataclass(frozen=True)
 class Change:
-    """A change after which the children could live at the provision with everybody else staying.
+    """A change after which the children could live somewhere, with everybody else but `moves` staying.
 
     What is None, empty, 0 or False stays as it is.
     """
 
-    provision_id: str
     children: tuple[str, ...]
+    home_id: str
+    """The provision where the children could live."""
+    moves: tuple[str, ...]
+    """Children who would move from there to `provision_id`."""
+    provision_id: str
+    """The provision that places, ages and skills are about."""
     more_places: int
     """Places and vacancies, both."""
     max_miles: float | None
@@ -187,7 +192,7 @@ def explanation_from_json(document: Mapping[str, Any]) -> Explanation:
 def _no_place_from_json(document: Mapping[str, Any]) -> NoPlace:
     change = document["change"]
     if change is not None:
-        lists = {name: tuple(change[name]) for name in ("children", "more_skills")}
+        lists = {name: tuple(change[name]) for name in ("children", "moves", "more_skills")}
         change = Change(**{**change, **lists})
     return NoPlace(**{**document, "change": change})
 
@@ -370,8 +375,10 @@ class _Writer:
             return None
         provision = self._provision_ids[repair.provision]
         return Change(
-            provision_id=provision,
             children=self._names(repair.members),
+            home_id=self._provision_ids[repair.home],
+            moves=self._names(repair.moved),
+            provision_id=provision,
             more_places=repair.places,
             max_miles=repair.max_miles,
             age_min=None if repair.ages is None else repair.ages[0],

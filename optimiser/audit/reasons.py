@@ -3,7 +3,8 @@
 Checked in this order, against the allocation as it stands:
 
 1. `no_eligible_place`: no provision is eligible for the child.
-2. `siblings`: groups are never split, and no provision could take this group whole even if empty.
+2. `siblings`: groups are never split, and no provision could take this group whole even if empty (as when
+   two of it are incompatible).
 3. `budget`: an eligible provision still has room and holds nobody incompatible, so only a budget or
    the share that must live near home can be what stops the child.
 4. `incompatible`: eligible provisions have room, but every one of them holds an incompatible child.
@@ -97,6 +98,8 @@ def _reason(instance: Instance, occupancy: _Occupancy, child: int) -> str:
     if not len(homes):
         return NO_ELIGIBLE_PLACE
     together = _must_move_together(instance, child)
+    if any(other in together for one in together for other in occupancy.apart.get(one, ())):
+        return SIBLINGS
     shared = _eligible_for_all(instance, together)
     big_enough = shared[instance.provisions.vacancies[shared] >= len(together)]
     if not len(big_enough):

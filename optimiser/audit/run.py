@@ -13,8 +13,14 @@ from optimiser.allocation.progress import Listener
 from optimiser.allocation.solution import Solution
 from optimiser.allocation.solve import allocate
 from optimiser.audit.allocations import allocations_table, csv_from_allocations
+from optimiser.audit.explanations import explanations, jsonl_from_explanations
 from optimiser.audit.manifest import Start, manifest, start_from_pack
-from optimiser.audit.shadow_prices import csv_from_shadow_prices, shadow_prices_table
+from optimiser.audit.shadow_prices import (
+    csv_from_shadow_prices,
+    csv_from_shadow_prices_by,
+    shadow_prices_by_table,
+    shadow_prices_table,
+)
 from optimiser.geography import road_miles_from_graphml
 from optimiser.matching.instance import Instance, instance_from_pack
 from optimiser.metrics import Metrics, json_from_metrics, metrics_from_run
@@ -91,7 +97,9 @@ def write_run(out: Path, run: Run) -> None:
     outputs = {
         "allocations.csv": csv_from_allocations(run.allocations),
         "metrics.json": json_bytes(json_from_metrics(run.metrics)),
+        "explanations.jsonl": jsonl_from_explanations(explanations(run.pack, run.instance, run.solution)),
         "shadow_prices.csv": csv_from_shadow_prices(shadow_prices_table(run.pack, run.solution)),
+        "shadow_prices_by.csv": csv_from_shadow_prices_by(shadow_prices_by_table(run.pack, run.solution)),
         "model.mps.gz": run.solution.model_mps,
     }
     document = manifest(run.pack, run.start, outputs=outputs, distance=run.distance, gap=run.gap)

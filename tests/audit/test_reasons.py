@@ -102,6 +102,13 @@ def test_siblings_where_no_house_accepts_them_all() -> None:
     assert reasons(children, homes, {}, policy=NEVER) == {"a": "siblings", "b": "siblings"}
 
 
+def test_siblings_who_are_incompatible_and_may_not_be_split() -> None:
+    homes = [home("p", places=2, vacancies=2)]
+    policy = Policy(limits=BUDGET.limits, split="never")
+    found = reasons(SIBLINGS, homes, {}, policy=policy, incompatible=[("a", "b")])
+    assert found == {"a": "siblings", "b": "siblings"}
+
+
 def test_siblings_where_there_is_room_for_one_of_them() -> None:
     homes = [home("p", places=2, vacancies=2)]
     found = reasons([*SIBLINGS, child("c")], homes, {"c": "p"}, policy=NEVER)

@@ -242,15 +242,19 @@ def open_for_writing(pipe: Path, reader: subprocess.Popen[str]) -> int:
 
 
 def test_ctrl_c_ends_with_4_and_one_line(pack: Path, tmp_path: Path) -> None:
-    """The pack's children.csv is a pipe that nobody writes to: the command waits until interrupted."""
+    """The pack's children.csv is a pipe that nobody writes to: the command waits until interrupted.
+
+    `env` gives the command its own say on SIGINT, which a job in the background is started without.
+    """
     (pack / "children.csv").unlink()
     os.mkfifo(pack / "children.csv")
-    words = [sys.executable, "-m", "optimiser", "allocate", str(pack), "--out", str(tmp_path / "run")]
+    own_signal = ["env", "--default-signal=INT", sys.executable, "-m", "optimiser"]
+    words = [*own_signal, "allocate", str(pack), "--out", str(tmp_path / "run")]
     command = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
     with command:
         writer = open_for_writing(pack / "children.csv", command)
         command.send_signal(signal.SIGINT)
-        _, errors = command.communicate()
+        _, errors = command.communicate(timeout=60)
         os.close(writer)
     assert (command.returncode, errors) == (4, "stopped by the user; nothing was written\n")
     assert names_in(tmp_path) == ["pack"]

@@ -29,6 +29,7 @@ def test_there_is_one_for_every_command() -> None:
     assert {words[1] for words in EXAMPLES.values()} == {
         "validate",
         "allocate",
+        "explain",
         "import",
         "synthesise",
         "packs",
@@ -44,6 +45,9 @@ def test_validate_and_packs(folder: Path) -> None:
 def test_allocate(folder: Path) -> None:
     assert run_command(*EXAMPLES["allocate gateshead-ten"][1:]).exit_code == 0
     assert_finished(folder / "runs" / "gateshead-ten")
+    explained = run_command(*EXAMPLES["explain runs/gateshead-ten"][1:])
+    assert explained.exit_code == 0
+    assert explained.stdout.startswith("ash-1 ")
 
 
 def test_import_ofsted(folder: Path, reference: Path) -> None:

@@ -11,7 +11,15 @@ from support.small import child, home, small_pack, solved_by_hand
 from optimiser.audit.manifest import Start, sha256
 from optimiser.audit.run import Run, run_from_solution
 
-FILES = {"allocations.csv", "metrics.json", "shadow_prices.csv", "model.mps.gz", "manifest.json"}
+FILES = {
+    "allocations.csv",
+    "metrics.json",
+    "explanations.jsonl",
+    "shadow_prices.csv",
+    "shadow_prices_by.csv",
+    "model.mps.gz",
+    "manifest.json",
+}
 START = Start(
     at=datetime(2025, 4, 1, 9, 30, tzinfo=UTC),
     command=("optimiser", "allocate", "pack"),

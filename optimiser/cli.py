@@ -24,6 +24,8 @@ from optimiser.version import __version__
 if TYPE_CHECKING:
     from optimiser.audit.run import Run
 
+REFUTED = 1
+"""Exit status of `verify` where the run does not hold."""
 CHILDREN_WITHOUT_PLACE = 3
 """Exit status of `allocate --strict` where some child has no place; the run is written."""
 
@@ -180,6 +182,37 @@ def allocate(
     _print_allocated(out, run, as_json=json)
     if strict and run.metrics.region.unplaced:
         raise typer.Exit(CHILDREN_WITHOUT_PLACE)
+
+
+@app.command(epilog="Example: optimiser verify runs/gateshead-ten --pack gateshead-ten")
+def verify(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of the run.")],
+    pack: Annotated[
+        str | None, typer.Option("--pack", metavar="PACK", help="The run's pack, where it has moved.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Prove or refute a run without a solver: every hash, rule, figure and bound."""
+    from optimiser.verification.verify import verify_run
+
+    verdict = verify_run(run, pack=None if pack is None else _pack_folder(pack))
+    if json:
+        show.print_json(
+            {
+                "run": str(run),
+                "proven": verdict.proven,
+                "statement": verdict.statement,
+                "refutations": list(verdict.refutations),
+                "figures": dict(verdict.figures),
+                "version": verdict.version,
+            }
+        )
+    else:
+        if verdict.version not in ("", __version__):
+            show.print_line(f"made by version {verdict.version}, checked by {__version__}", error=True)
+        show.print_line(verdict.statement)
+    if not verdict.proven:
+        raise typer.Exit(REFUTED)
 
 
 @app.command(epilog="Example: optimiser explain runs/gateshead-ten ash-1")

@@ -31,7 +31,7 @@ _FIRST_COLUMNS = 8
 """Columns of each unit that the first search in whole numbers sees."""
 _FIRST_GAP = 1e-3
 _NOT_MANY_MORE = 4
-"""Where the columns that the proof needs are no more than so many times the likely ones, they are searched at once."""
+"""Where the proof needs no more than so many times the likely columns, they are searched at once."""
 _FIRST_NODES = 50
 """How far a search goes that only looks for a good answer and proves nothing."""
 
@@ -85,7 +85,6 @@ class Search:
         """No allocation that leaves `unplaced` without a place separates fewer groups."""
         self.score = 0.0
         """No allocation with those two tiers scores lower."""
-        self.proven = False
         self.proofs: list[TierProof] = []
         self._free = Prices({"capacity": np.zeros(len(instance.provisions))})
         self._start_prices = self._free
@@ -157,7 +156,6 @@ class Search:
             found = self._whole(programme, admitted, objective, gap=self.gap, target=enough)
             self.score = max(self.score, min(found.bound, bounded.bound + slack))
             if self._closed():
-                self.proven = True
                 return
             if slack == _ALL:
                 raise SolverError(f"HiGHS stopped at a gap above {self.gap} with every column admitted")
@@ -226,6 +224,7 @@ class Search:
             raise StoppedError("the run ended before any answer was found")
         tiers = self.answer.tiers
         self._prove_the_rest(tiers)
+        bounds = Tiers(self.unplaced, self.separated, min(max(self.score, 0.0), tiers.score))
         standing = self.proofs[-1].prices.standing
         limits = {
             (name, code): float(standing[name][index])
@@ -235,14 +234,20 @@ class Search:
         return Solution(
             placement=self.answer.placement,
             tiers=tiers,
-            bounds=Tiers(self.unplaced, self.separated, min(max(self.score, 0.0), tiers.score)),
-            status=Status.OPTIMAL if self.proven else Status.FEASIBLE,
+            bounds=bounds,
+            status=Status.OPTIMAL if self._proven(bounds) else Status.FEASIBLE,
             vacancy_price=standing.get("capacity", np.zeros(len(self.instance.provisions))),
             limit_prices=limits,
             proofs=tuple(self.proofs),
             model_mps=self._model.to_mps(),
             seconds=time.monotonic() - self._began,
         )
+
+    def _proven(self, bounds: Tiers) -> bool:
+        """Whether the answer reaches the bounds of tiers 1 and 2, and that of tier 3 to the gap asked for."""
+        tiers = self.answer.tiers if self.answer else bounds
+        counts = (tiers.unplaced, tiers.separated) == (bounds.unplaced, bounds.separated)
+        return counts and tiers.score - bounds.score <= self.gap * abs(tiers.score)
 
     def _prove_the_rest(self, tiers: Tiers) -> None:
         """The tiers that the clock left out, bounded at the first prices."""

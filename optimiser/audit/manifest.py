@@ -48,6 +48,7 @@ def manifest(
         "end": _utc(datetime.now(UTC)),
         "distance": distance,
         "gap": gap,
+        "pack": str(pack.folder.resolve()),
         "policy": policy_document(pack.policy),
         "inputs": dict(start.inputs),
         "outputs": {name: sha256(content) for name, content in outputs.items()},

@@ -13,8 +13,9 @@ from optimiser.allocation.progress import Listener
 from optimiser.allocation.solution import Solution
 from optimiser.allocation.solve import allocate
 from optimiser.audit.allocations import allocations_table, csv_from_allocations
+from optimiser.audit.certificate import Document, certificate_from_solution
 from optimiser.audit.explanations import explanations, jsonl_from_explanations
-from optimiser.audit.manifest import Start, manifest, start_from_pack
+from optimiser.audit.manifest import Start, manifest, sha256, start_from_pack
 from optimiser.audit.shadow_prices import (
     csv_from_shadow_prices,
     csv_from_shadow_prices_by,
@@ -45,6 +46,7 @@ class Run:
     solution: Solution
     allocations: pd.DataFrame
     metrics: Metrics
+    certificate: Document
     start: Start
     distance: str
     gap: float
@@ -69,11 +71,21 @@ def run_from_pack(
     road_miles = road_miles_from_graphml(pack.region.roads) if distance == ROAD else None
     instance = instance_from_pack(pack, road_miles=road_miles)
     solution = allocate(instance, gap=gap, time_limit=time_limit, progress=progress)
-    return run_from_solution(pack, instance, solution, start=start, distance=distance, gap=gap)
+    certificate = certificate_from_solution(pack, instance, solution, by_road=distance == ROAD)
+    return run_from_solution(
+        pack, instance, solution, certificate=certificate, start=start, distance=distance, gap=gap
+    )
 
 
 def run_from_solution(
-    pack: Pack, instance: Instance, solution: Solution, *, start: Start, distance: str, gap: float
+    pack: Pack,
+    instance: Instance,
+    solution: Solution,
+    *,
+    certificate: Document,
+    start: Start,
+    distance: str,
+    gap: float,
 ) -> Run:
     """The run of an allocation that is made already."""
     allocations = allocations_table(pack, instance, solution)
@@ -83,6 +95,7 @@ def run_from_solution(
         solution=solution,
         allocations=allocations,
         metrics=metrics_from_run(pack, instance, solution, allocations),
+        certificate=certificate,
         start=start,
         distance=distance,
         gap=gap,
@@ -92,6 +105,8 @@ def run_from_solution(
 def write_run(out: Path, run: Run) -> None:
     """Writes the run folder whole or not at all; raises `InputError` where `out` exists already.
 
+    The manifest's last key is its own SHA-256 without that key, so that no byte of it changes unseen.
+
     The manifest is the last file written, and the folder gets its name only after that.
     """
     outputs = {
@@ -100,10 +115,12 @@ def write_run(out: Path, run: Run) -> None:
         "explanations.jsonl": jsonl_from_explanations(explanations(run.pack, run.instance, run.solution)),
         "shadow_prices.csv": csv_from_shadow_prices(shadow_prices_table(run.pack, run.solution)),
         "shadow_prices_by.csv": csv_from_shadow_prices_by(shadow_prices_by_table(run.pack, run.solution)),
+        "certificate.json": json_bytes(run.certificate),
         "model.mps.gz": run.solution.model_mps,
     }
     document = manifest(run.pack, run.start, outputs=outputs, distance=run.distance, gap=run.gap)
-    write_folder(out, {**outputs, MANIFEST: json_bytes(document)})
+    vouched = {**document, "sha256": sha256(json_bytes(document))}
+    write_folder(out, {**outputs, MANIFEST: json_bytes(vouched)})
 
 
 def json_bytes(document: Mapping[str, object]) -> bytes:

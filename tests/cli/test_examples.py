@@ -30,6 +30,7 @@ def test_there_is_one_for_every_command() -> None:
         "validate",
         "allocate",
         "explain",
+        "verify",
         "import",
         "synthesise",
         "packs",
@@ -45,6 +46,8 @@ def test_validate_and_packs(folder: Path) -> None:
 def test_allocate(folder: Path) -> None:
     assert run_command(*EXAMPLES["allocate gateshead-ten"][1:]).exit_code == 0
     assert_finished(folder / "runs" / "gateshead-ten")
+    verified = run_command(*EXAMPLES["verify runs/gateshead-ten"][1:])
+    assert (verified.exit_code, verified.stdout[:7]) == (0, "PROVEN:")
     explained = run_command(*EXAMPLES["explain runs/gateshead-ten"][1:])
     assert explained.exit_code == 0
     assert explained.stdout.startswith("ash-1 ")

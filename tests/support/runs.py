@@ -17,6 +17,7 @@ FILES = {
     "explanations.jsonl",
     "shadow_prices.csv",
     "shadow_prices_by.csv",
+    "certificate.json",
     "model.mps.gz",
     "manifest.json",
 }
@@ -31,7 +32,9 @@ def run_by_hand() -> Run:
     """Two children, one of them placed."""
     pack = small_pack([child("b"), child("a")], [home("p")])
     instance, solution = solved_by_hand(pack, {"a": "p"})
-    return run_from_solution(pack, instance, solution, start=START, distance="straight", gap=1e-4)
+    return run_from_solution(
+        pack, instance, solution, certificate={}, start=START, distance="straight", gap=1e-4
+    )
 
 
 def assert_finished(folder: Path) -> None:

@@ -1,0 +1,97 @@
+"""The certificate: the prices that prove each tier's bound, for a check without a solver.
+
+Weak duality: at any prices ≥ 0 of rows that every allocation obeys, no allocation costs less than what its
+units' cheapest choices cost, less what the rows pay back. The figures claimed are worked out by the checker's
+own reading and exact arithmetic; where they fall short of the search's own, no certificate is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from optimiser.allocation.proof import TierProof
+from optimiser.allocation.solution import Solution
+from optimiser.errors import SolverError
+from optimiser.matching.instance import Instance
+from optimiser.pack.pack import Pack
+from optimiser.verification.claims import claims_of_prices
+from optimiser.verification.documents import RefutedError
+
+FORMAT = 1
+_DISAGREEMENT = 1e-6
+"""Relative: more than rounding prices and scores to billionths can take from a bound."""
+
+Document = dict[str, object]
+
+
+def certificate_from_solution(
+    pack: Pack, instance: Instance, solution: Solution, *, by_road: bool
+) -> Document:
+    """The certificate of a solution; raises `SolverError` where the checker does not bear it out."""
+    document: Document = {"format": FORMAT, "tiers": [_tier(instance, proof) for proof in solution.proofs]}
+    inputs = {name: path.read_bytes() for name, path in pack.files.items()}
+    try:
+        certified = claims_of_prices(inputs, document, by_road=by_road)
+    except RefutedError as refuted:
+        raise SolverError(
+            f"the proof of the allocation does not hold, and it is not given: {refuted}"
+        ) from refuted
+    claimed = solution.proofs[2].bound
+    if float(certified["score"]) < min(claimed, solution.tiers.score) - _DISAGREEMENT * max(
+        1.0, abs(claimed)
+    ):
+        raise SolverError(
+            f"the model claims a bound of £{claimed:.6f} a week, the checker finds £{certified['score']}: "
+            "the two read the pack differently, and no allocation is given"
+        )
+    bounds = solution.bounds
+    found = {"unplaced": bounds.unplaced, "separated": bounds.separated, "score": bounds.score}
+    return {"format": FORMAT, "certified": certified, "found": found, "tiers": document["tiers"]}
+
+
+def _tier(instance: Instance, proof: TierProof) -> Document:
+    children, provisions, prices = instance.children.id, instance.provisions.id, proof.prices
+    standing = prices.standing
+    codes = sorted(instance.policy.limits.authority_weekly_budget)
+    one = {
+        name: _text(float(standing[name][0]))
+        for name in ("fewest_unplaced", "fewest_separated", "weekly_budget", "share_near_home")
+        if name in standing
+    }
+    return {
+        "tier": proof.tier,
+        "tally": {"unplaced": proof.tally.unplaced, "separated": proof.tally.separated},
+        "prices": {
+            "capacity": _named(provisions.tolist(), standing.get("capacity", ())),
+            **{name: price for name, price in one.items() if price != "0"},
+            "authority_weekly_budget": _named(codes, standing.get("authority_weekly_budget", ())),
+            "incompatible": [
+                [str(children[at.a]), str(children[at.b]), str(provisions[at.provision]), _text(price)]
+                for at, price in zip(prices.apart, prices.apart_price.tolist(), strict=True)
+                if _text(price) != "0"
+            ],
+            "small_places": [
+                {
+                    "provision": str(provisions[cut.provision]),
+                    "count": list(cut.count),
+                    "singles": [str(children[unit]) for unit in cut.singles],
+                    "price": _text(price),
+                }
+                for cut, price in zip(prices.cuts, prices.cut_price.tolist(), strict=True)
+                if _text(price) != "0"
+            ],
+        },
+    }
+
+
+def _named(names: list[str], prices: Iterable[float]) -> dict[str, str]:
+    return {
+        name: _text(float(price))
+        for name, price in zip(names, prices, strict=False)
+        if _text(float(price)) != "0"
+    }
+
+
+def _text(price: float) -> str:
+    """A price in decimal digits, to a billionth: at any price the proof holds."""
+    return f"{price:.9f}".rstrip("0").rstrip(".")

@@ -16,6 +16,8 @@ from optimiser.matching.eligibility import eligible
 from optimiser.matching.instance import Bools, Floats, Instance, Ints
 from optimiser.matching.score import is_far, score
 
+_WHOLE = 1e-6
+
 CELLS_PER_BLOCK = 4_000_000
 """How many pairs of child and provision are looked at together: about 250 MB at the peak."""
 
@@ -97,6 +99,15 @@ def units_from_instance(instance: Instance) -> Units:
     )
 
 
+def members_of(units: Units, columns: Columns) -> tuple[Ints, Ints]:
+    """Shape (Σ children of the columns,) twice: the position of the column, and the child."""
+    number = units.number[columns.unit]
+    position = np.repeat(np.arange(len(columns)), number)
+    offset = np.arange(len(position)) - np.repeat(np.cumsum(number) - number, number)
+    child = units.member[units.first[columns.unit[position]] + offset]
+    return position, child
+
+
 def blocks_of_children(instance: Instance) -> Iterator[Ints]:
     """The children in blocks of bounded size, every sibling group within one block."""
     grouped = [np.array(group, dtype=np.int64) for group in instance.groups]
@@ -154,6 +165,28 @@ def _wholes(instance: Instance, units: Units, c: Ints, p: Ints, worth: Floats, n
         score=total[fits],
         near=close[fits],
     )
+
+
+def around_fractions(
+    instance: Instance, units: Units, columns: Columns, lives: Floats, offered: Columns
+) -> Columns:
+    """The columns `offered` to children whom the relaxation `lives` splits, and to those they could displace.
+
+    The others stay where the relaxation has them whole: a small programme whose answers are good, for
+    nearly all of a relaxation is whole.
+    """
+    sure = columns.take(lives > 1 - _WHOLE)
+    position, child = members_of(units, offered)
+    settled = np.zeros(len(instance.children), dtype=np.bool_)
+    settled[members_of(units, sure)[1]] = True
+    wanted = np.zeros(len(instance.provisions), dtype=np.bool_)
+    wanted[offered.provision[position[~settled[child]]]] = True
+    kept = sure.take(~wanted[sure.provision])
+    settled[:] = False
+    settled[members_of(units, kept)[1]] = True
+    able = np.ones(len(offered), dtype=np.bool_)
+    able[position[settled[child]]] = False
+    return join([kept, offered.take(able)])
 
 
 def all_columns(instance: Instance) -> Columns:

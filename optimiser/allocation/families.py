@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from optimiser.allocation.columns import Columns, Units
+from optimiser.allocation.columns import Columns, Units, members_of
 from optimiser.matching.instance import Floats, Instance, Ints
 
 Key = tuple[str | int, ...]
@@ -63,15 +63,6 @@ class Rows:
 Family = Callable[[Instance, Units, Columns, Tally], Rows]
 
 
-def _members(units: Units, columns: Columns) -> tuple[Ints, Ints]:
-    """Shape (Σ children of the columns,) twice: the position of the column, and the child."""
-    number = units.number[columns.unit]
-    position = np.repeat(np.arange(len(columns)), number)
-    offset = np.arange(len(position)) - np.repeat(np.cumsum(number) - number, number)
-    child = units.member[units.first[columns.unit[position]] + offset]
-    return position, child
-
-
 def _one_row(columns: Columns, coefficient: Floats) -> Entries:
     return entries(np.zeros(len(columns), dtype=np.int64), np.arange(len(columns)), coefficient)
 
@@ -79,7 +70,7 @@ def _one_row(columns: Columns, coefficient: Floats) -> Entries:
 def placed_once(instance: Instance, units: Units, columns: Columns, _: Tally) -> Rows:
     """Σ lives[u, p] over p and u ∋ c + unplaced[c] = 1, for every child c."""
     every = np.arange(len(instance.children))
-    position, child = _members(units, columns)
+    position, child = members_of(units, columns)
     return Rows(
         keys=tuple(("placed_once", str(name)) for name in instance.children.id),
         bound=np.ones(len(every)),
@@ -127,7 +118,7 @@ def authority_weekly_budget(instance: Instance, units: Units, columns: Columns, 
     if not budgets:
         return Rows((), np.zeros(0), NONE)
     codes = np.array([code for code, _ in budgets])
-    position, child = _members(units, columns)
+    position, child = members_of(units, columns)
     authority = instance.children.authority[child]
     row = np.searchsorted(codes, authority).clip(max=len(codes) - 1)
     theirs = codes[row] == authority
@@ -216,7 +207,7 @@ class Rounding:
 
 def incompatible(instance: Instance, units: Units, columns: Columns, apart: Sequence[Apart]) -> Rows:
     """lives[a, p] + lives[b, p] ≤ 1, for every incompatible pair a, b and provision p open to both."""
-    position, child = _members(units, columns)
+    position, child = members_of(units, columns)
     where = _Finder(columns.provision[position], child, position, len(instance.children))
     row, column = where.find([(at.provision, c) for at in apart for c in (at.a, at.b)])
     children, provisions = instance.children.id, instance.provisions.id

@@ -30,6 +30,10 @@ _DUAL_SIMPLEX, _PRIMAL_SIMPLEX = 1, 4
 """HiGHS's `simplex_strategy`: after new rows the basis is dual feasible, after columns primal."""
 
 
+class TallyError(SolverError):
+    """Fewer children unplaced and fewer groups separated were asked for than any allocation has."""
+
+
 @dataclass(frozen=True)
 class Relaxed:
     """The relaxation of the restricted programme, solved."""
@@ -289,6 +293,8 @@ class Programme:
         self._rows_grew = False
         if stats.status == pulp.LpSolveStatus.TimeLimit:
             return None
+        if stats.status == pulp.LpSolveStatus.Infeasible:
+            raise TallyError(f"no allocation keeps {self.objective.tally}")
         if stats.status != pulp.LpSolveStatus.Optimal:
             raise SolverError(f"HiGHS ended the relaxation of {self.objective} with {stats.status!r}")
         solution = self._highs.getSolution()

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 import time
+from contextlib import suppress
 from dataclasses import astuple, dataclass
 
 import numpy as np
 
 from optimiser.allocation.check import check_placement, tiers_of_placement
-from optimiser.allocation.columns import Columns, join
+from optimiser.allocation.columns import Columns, around_fractions, join
 from optimiser.allocation.cuts import shared_places
 from optimiser.allocation.families import Tally
 from optimiser.allocation.market import cheapest, market_from_instance, within
 from optimiser.allocation.prices import Objective, Prices, objective_of_tier
-from optimiser.allocation.programme import Programme, Whole
+from optimiser.allocation.programme import Programme, TallyError, Whole
 from optimiser.allocation.progress import Listener, Progress
 from optimiser.allocation.proof import TierProof
 from optimiser.allocation.relaxation import Bounded, Clock, Report, relax_over_all, rounded_up, tighten
@@ -91,30 +92,53 @@ class Search:
         self._model: Programme | None = None
 
     def run(self) -> None:
-        """All three tiers; `StoppedError` where the clock ran out, with `answer` as far as it came."""
+        """All three tiers; `StoppedError` where the clock ran out, with `answer` as far as it came.
+
+        Nearly always the relaxations of the three tiers are so near whole that one small search reaches
+        the counts they bound; only where it does not is each tier searched on its own.
+        """
         first = start(self.market)
         self._start_prices = first.prices
         programme = Programme(self.instance, self.market.units, first.columns, first.objective)
         bounded = relax_over_all(self.market, programme, self.clock, self._report(0), close=_FIRST_CLOSE)
-        _, near = self.market.sweep(first.objective, bounded.prices, cheapest(_FIRST_COLUMNS))
-        self._whole(programme, near, first.objective, gap=_FIRST_GAP, nodes=_FIRST_NODES)
-        self.unplaced = self._count(programme, 1, Tally())
-        self.separated = self._count(programme, 2, Tally(self.unplaced))
-        self._score(programme, Tally(self.unplaced, self.separated))
+        proofs = [self._least(programme, 1, Tally())]
+        proofs.append(self._least(programme, 2, Tally(rounded_up(proofs[0].bound))))
+        tally = Tally(*(rounded_up(proof.bound) for proof in proofs))
+        relaxed = None
+        with suppress(TallyError):
+            relaxed = self._lowest(programme, tally)
+            self._search_around(programme, relaxed)
+        if relaxed is None or (self._reached(1), self._reached(2)) != (tally.unplaced, tally.separated):
+            programme = Programme(self.instance, self.market.units, programme.columns, first.objective)
+            _, near = self.market.sweep(first.objective, bounded.prices, cheapest(_FIRST_COLUMNS))
+            self._whole(programme, near, first.objective, gap=_FIRST_GAP, nodes=_FIRST_NODES)
+            proofs = [self._count(programme, 1, Tally())]
+            proofs.append(self._count(programme, 2, Tally(self._reached(1))))
+            tally = Tally(self._reached(1), self._reached(2))
+            relaxed = self._lowest(programme, tally)
+            self._search_around(programme, relaxed)
+        self.unplaced, self.separated, self.score = self._reached(1), self._reached(2), relaxed.bound
+        self.proofs = [*proofs, TierProof(3, tally, relaxed.prices, relaxed.bound)]
+        self._score(programme, relaxed)
 
     # -- tiers 1 and 2 ---------------------------------------------------------------------------
 
-    def _count(self, programme: Programme, tier: int, tally: Tally) -> int:
-        """The least number of children unplaced or groups separated, proven over all columns."""
+    def _least(self, programme: Programme, tier: int, tally: Tally) -> TierProof:
+        """The least number of children unplaced or groups separated that the relaxation allows."""
         objective = objective_of_tier(tier, tally)
         programme.settle(objective)
-        bound, _ = self.market.sweep(objective, self._free, cheapest(0))
-        if rounded_up(bound) == self._reached(tier):
-            self.proofs.append(TierProof(tier, tally, self._free, bound))
-            return rounded_up(bound)
         bounded = relax_over_all(self.market, programme, self.clock, self._report(tier), counts=True)
-        self.proofs.append(TierProof(tier, tally, bounded.prices, bounded.bound))
-        least = rounded_up(bounded.bound)
+        free, _ = self.market.sweep(objective, self._free, cheapest(0))
+        if tier == 1:
+            self.unplaced = max(self.unplaced, rounded_up(bounded.bound))
+        if rounded_up(free) == rounded_up(bounded.bound):
+            return TierProof(tier, tally, self._free, free)
+        return TierProof(tier, tally, bounded.prices, bounded.bound)
+
+    def _count(self, programme: Programme, tier: int, tally: Tally) -> TierProof:
+        """Searches until the answer has the least number of children unplaced or groups separated."""
+        proof = self._least(programme, tier, tally)
+        objective, least = programme.objective, rounded_up(proof.bound)
         admitted, complete = programme.columns, False
         if self._reached(tier) > least:
             within_least = Tally(least) if tier == 1 else Tally(tally.unplaced, least)
@@ -125,10 +149,10 @@ class Search:
             found = self._whole(programme, admitted, objective, gap=0.0, target=float(least))
             if found.proven and complete:
                 least = max(least, self._reached(tier))
-            slack = self._reached(tier) - 1 - bounded.bound + 2 * _COUNT
-            _, more = self.market.sweep(objective, bounded.prices, within(slack))
+            slack = self._reached(tier) - 1 - proof.bound + 2 * _COUNT
+            _, more = self.market.sweep(objective, proof.prices, within(slack))
             admitted, complete = join([admitted, more]), True
-        return least
+        return proof
 
     def _reached(self, tier: int) -> int:
         if self.answer is None:
@@ -137,31 +161,43 @@ class Search:
 
     # -- tier 3 ----------------------------------------------------------------------------------
 
-    def _score(self, programme: Programme, tally: Tally) -> None:
-        """The lowest score, until the gap that was asked for is proven over all columns."""
-        objective = objective_of_tier(3, tally)
-        programme.settle(objective)
+    def _lowest(self, programme: Programme, tally: Tally) -> Bounded:
+        """The lowest score that the tightened relaxation allows."""
         report = self._report(3)
+        programme.settle(objective_of_tier(3, tally))
         bounded = relax_over_all(self.market, programme, self.clock, report)
-        bounded = tighten(self.market, programme, bounded, self.clock, report)
-        self.score = bounded.bound
-        self.proofs.append(TierProof(3, tally, bounded.prices, bounded.bound))
-        enough = bounded.bound / (1 - (1 - _COUNT) * self.gap)
+        return tighten(self.market, programme, bounded, self.clock, report)
+
+    def _search_around(self, programme: Programme, bounded: Bounded) -> None:
+        """A small search where the relaxation is not whole; what is whole in it stays."""
+        objective = programme.objective
+        _, likely = self.market.sweep(objective, bounded.prices, cheapest(_FIRST_COLUMNS))
+        lives = bounded.relaxed.lives
+        near = around_fractions(self.instance, self.market.units, programme.columns, lives, likely)
+        target = self._enough(bounded)
+        self._whole(programme, near, objective, gap=self.gap, target=target, nodes=_FIRST_NODES)
+
+    def _score(self, programme: Programme, bounded: Bounded) -> None:
+        """The lowest score, until the gap that was asked for is proven over all columns."""
+        objective = programme.objective
         _, admitted = self.market.sweep(objective, bounded.prices, cheapest(_FIRST_COLUMNS))
         slack, needed = 0.0, self._needed(bounded)
         _, covering = self.market.sweep(objective, bounded.prices, within(needed))
         if len(covering) <= _NOT_MANY_MORE * len(admitted):
             slack, admitted = needed, covering
-        while True:
-            found = self._whole(programme, admitted, objective, gap=self.gap, target=enough)
-            self.score = max(self.score, min(found.bound, bounded.bound + slack))
-            if self._closed():
-                return
+        while not self._closed():
             if slack == _ALL:
                 raise SolverError(f"HiGHS stopped at a gap above {self.gap} with every column admitted")
+            target = self._enough(bounded)
+            found = self._whole(programme, admitted, objective, gap=self.gap, target=target)
+            self.score = max(self.score, min(found.bound, bounded.bound + slack))
             needed = self._needed(bounded)
             slack = _ALL if slack >= needed > 0 else needed
             _, admitted = self.market.sweep(objective, bounded.prices, within(slack))
+
+    def _enough(self, bounded: Bounded) -> float:
+        """The score at which the bound closes the gap."""
+        return bounded.bound / (1 - (1 - _COUNT) * self.gap)
 
     def _needed(self, bounded: Bounded) -> float:
         """How far above the bound a column may cost and still matter to the gap that was asked for."""

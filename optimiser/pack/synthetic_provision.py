@@ -131,7 +131,12 @@ def kinship_from_children(setting: Setting, children: pd.DataFrame, *, seed: int
     count = len(names)
     home = units["authority"].first().loc[names.index].reset_index(drop=True)
     away = rng.random(count) < 0.25
-    authority = home.where(~away, pd.Series(rng.permutation(_spread(setting, count, BASE)), dtype="str"))
+    authority = home.where(
+        ~away,
+        pd.Series(
+            rng.permutation(_spread(setting, count, BASE).to_numpy(dtype=object, copy=True)), dtype="str"
+        ),
+    )
     places = size.loc[names.index].to_numpy()
     numbers = [f"{number:05d}" for number in range(1, count + 1)]
     table = pd.DataFrame(

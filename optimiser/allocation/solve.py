@@ -1,4 +1,4 @@
-"""The allocation: three tiers in their order, each proven over all columns before the next begins."""
+"""The allocation: three tiers in their order, each bounded over all columns and searched in whole numbers."""
 
 from __future__ import annotations
 

@@ -14,10 +14,10 @@ from optimiser.allocation.solution import Solution
 from optimiser.errors import SolverError
 from optimiser.matching.instance import Instance
 from optimiser.pack.pack import Pack
+from optimiser.verification.certificate import FORMAT
 from optimiser.verification.claims import claims_of_prices
 from optimiser.verification.documents import RefutedError
 
-FORMAT = 1
 _DISAGREEMENT = 1e-6
 """Relative: more than rounding prices and scores to billionths can take from a bound."""
 

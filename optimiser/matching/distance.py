@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from optimiser.geography import straight_miles
 from optimiser.matching.instance import Floats, Instance, Ints
 
@@ -31,7 +29,6 @@ def school_miles(instance: Instance, c: Ints, p: Ints) -> Floats:
 def avoid_miles(instance: Instance, c: Ints, p: Ints) -> Floats:
     """Straight-line miles from the point to avoid, by road or not; NaN where there is none."""
     children, provisions = instance.children, instance.provisions
-    miles: Floats = straight_miles(
+    return straight_miles(
         children.avoid_easting[c], children.avoid_northing[c], provisions.easting[p], provisions.northing[p]
     )
-    return np.asarray(miles)

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from optimiser.allocation.progress import Progress
-from optimiser.cli_tables import progress_text
+from optimiser.commands.show import progress_text
 
 
 @pytest.mark.parametrize(

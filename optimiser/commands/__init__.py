@@ -1,0 +1,1 @@
+"""The verbs, by what they work on, and what they print; no sums here."""

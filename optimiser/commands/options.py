@@ -1,0 +1,70 @@
+"""What several commands ask for: a pack, a date, codes, a number; each refused where it cannot be used."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from optimiser.errors import InputError
+
+
+class Distance(StrEnum):
+    """How miles are measured."""
+
+    STRAIGHT = "straight"
+    ROAD = "road"
+
+
+PackArgument = Annotated[str, typer.Argument(metavar="PACK", help="Folder of the pack, or name of a sample.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+
+Authorities = Annotated[
+    str, typer.Option("--authorities", metavar="CODE,…", help="GSS codes of the members, between commas.")
+]
+NewPack = Annotated[Path, typer.Option("--out", metavar="PACK", help="New folder for the pack.")]
+SupportedAccommodation = Annotated[
+    Path | None,
+    typer.Option(
+        "--supported-accommodation",
+        metavar="FILE",
+        help="Ofsted's sheet of supported accommodation premises.",
+    ),
+]
+
+
+def pack_folder(pack: str) -> Path:
+    """The folder of a pack: a path as it stands, else a sample of that name."""
+    from optimiser.pack.samples import sample_packs
+
+    folder = Path(pack)
+    if folder.exists():
+        return folder
+    samples = sample_packs()
+    if pack in samples:
+        return samples[pack]
+    names = ", ".join(samples)
+    raise InputError(f"{pack} is not there; accepted: a folder, or the name of a sample pack ({names})")
+
+
+def finite(option: str, value: float | None) -> None:
+    """A number that is not infinite and not `nan`; else `typer.BadParameter`."""
+    if value is not None and not math.isfinite(value):
+        raise typer.BadParameter(f"{option} is {value}; accepted: a number of 0 or more")
+
+
+def codes(authorities: str) -> list[str]:
+    """The GSS codes between commas."""
+    return [code.strip() for code in authorities.split(",") if code.strip()]
+
+
+def date_from(text: str | None) -> date | None:
+    """The date of `--as-at`."""
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"--as-at is {text}; accepted: an ISO date, such as 2025-03-31") from error

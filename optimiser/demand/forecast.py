@@ -1,0 +1,206 @@
+"""A forecast from a return: which method, from when to when, under which what-if; every figure of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimiser.demand.attribution import attributed
+from optimiser.demand.days import Days, date_from_day, day_from_date, month_ends
+from optimiser.demand.naive import naive_prediction
+from optimiser.demand.pooled import (
+    DRAWS,
+    Model,
+    entrants_from_future,
+    future_from_model,
+    mean_from_future,
+    model_from_spells,
+    prediction_from_model,
+)
+from optimiser.demand.prediction import NAIVE, PUBLISHED, Entrants, Prediction, areas_of
+from optimiser.demand.published import check_days
+from optimiser.demand.published_cleaning import births_of_rows, clean_rows
+from optimiser.demand.published_prediction import (
+    Learnt,
+    entrants_from_rates,
+    prediction_from_rates,
+    rates_and_stock,
+)
+from optimiser.demand.returns import Return
+from optimiser.demand.spells import Spells, spells_from_return
+from optimiser.demand.whatif import NOTHING, Change, WhatIf
+from optimiser.demand.whatif_ours import changed_future, check_changes
+from optimiser.demand.whatif_published import check_published_changes, rates_by_month
+from optimiser.errors import InputError
+
+MOST_MONTHS: Final = 120
+"""The longest forecast: ten years."""
+
+type Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked. `reference`: the published method's period for its rates, both days included."""
+
+    method: str
+    start: date
+    end: date
+    reference: tuple[date, date]
+    seed: int = 0
+    draws: int = DRAWS
+    whatif: WhatIf = NOTHING
+    whatif_file: str = ""
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """The gain in mean children that each change makes, arrays over (changes, areas, months, bands,
+    categories); `shapley` None where the changes are too many for it."""
+
+    changes: tuple[Change, ...]
+    in_order: Floats
+    shapley: Floats | None
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """The answer. `base`: without the what-if, None where there is none. `entrants` None for the naive
+    method. `model`: what our method learnt, None for the others."""
+
+    question: Question
+    prediction: Prediction
+    base: Prediction | None
+    entrants: Entrants | None
+    attribution: Attribution | None
+    model: Model | None
+
+
+def question_days(found: Return, *, start: date | None, end: date) -> tuple[date, date]:
+    """The start, by default the last day the returns cover, and the end. Raises `InputError` out of
+    bounds."""
+    begins = found.last_day if start is None else start
+    if not found.first_day <= begins <= found.last_day:
+        raise InputError(
+            f"the forecast starts on {begins}; accepted: a day the returns cover, "
+            f"{found.first_day} to {found.last_day}"
+        )
+    months = len(month_ends(day_from_date(begins), day_from_date(end))) if end > begins else 0
+    if not 1 <= months <= MOST_MONTHS:
+        raise InputError(
+            f"the forecast ends on {end}; accepted: a day up to {MOST_MONTHS} months after {begins}"
+        )
+    return begins, end
+
+
+def forecast_from_return(found: Return, question: Question) -> Forecast:
+    """The forecast of the question. Raises `InputError` where the return cannot answer it."""
+    if question.method == PUBLISHED:
+        return _published(found, question)
+    spells = spells_from_return(found)
+    _check_covered(spells, question.start)
+    if question.method == NAIVE:
+        return _naive(spells, question)
+    return _ours(spells, question)
+
+
+def _check_covered(spells: Spells, start: date) -> None:
+    """Every authority's returns must reach the start: a stock that is a year old is no stock."""
+    late = [
+        f"{code} ({date_from_day(int(last))})"
+        for code, last in zip(spells.authorities, spells.last_days, strict=True)
+        if last < day_from_date(start)
+    ]
+    if late:
+        raise InputError(
+            f"the returns of {', '.join(late)} end before {start}; accepted: returns of every authority "
+            "up to the start, or an earlier start (--from)"
+        )
+
+
+def _ours(spells: Spells, question: Question) -> Forecast:
+    changes = question.whatif.changes
+    check_changes(changes, question.whatif_file)
+    seed = question.seed
+    model = model_from_spells(spells, day_from_date(question.start))
+    base = future_from_model(model, day_from_date(question.end), seed=seed, draws=question.draws)
+    future = changed_future(model, base, changes)
+    return Forecast(
+        question,
+        prediction_from_model(model, future, seed=seed),
+        prediction_from_model(model, base, seed=seed) if changes else None,
+        entrants_from_future(model, future, seed=seed),
+        _attributed(changes, lambda chosen: mean_from_future(model, changed_future(model, base, chosen))),
+        model,
+    )
+
+
+def _published(found: Return, question: Question) -> Forecast:
+    changes = question.whatif.changes
+    check_published_changes(changes, question.whatif_file)
+    start, days = (
+        day_from_date(question.start),
+        month_ends(day_from_date(question.start), day_from_date(question.end)),
+    )
+    areas, learnt = _published_rates(found, question)
+
+    def under(chosen: tuple[Change, ...]) -> list[Learnt]:
+        return [(rates_by_month(rates[0], chosen, start=start, days=days), stock) for rates, stock in learnt]
+
+    def predicted(chosen: tuple[Change, ...]) -> Prediction:
+        return prediction_from_rates(
+            areas, under(chosen), start=start, days=days, seed=question.seed, draws=question.draws
+        )
+
+    return Forecast(
+        question,
+        predicted(changes),
+        predicted(()) if changes else None,
+        entrants_from_rates(
+            areas, under(changes), start=start, days=days, seed=question.seed, draws=question.draws
+        ),
+        _attributed(changes, lambda chosen: predicted(chosen).mean),
+        None,
+    )
+
+
+def _published_rates(found: Return, question: Question) -> tuple[tuple[str, ...], list[Learnt]]:
+    """The rates and stock of every authority, each from its own rows, and of all rows together."""
+    codes = found.episodes["authority"].cat.codes.to_numpy()
+    names = found.episodes["authority"].cat.categories
+    present = sorted((str(name), number) for number, name in enumerate(names) if (codes == number).any())
+    births = births_of_rows(found.episodes, found.header)
+    whole = clean_rows(found.episodes, births)
+    check_days(whole, start=question.start, end=question.end, reference=question.reference)
+    learnt: list[Learnt] = []
+    if len(present) > 1:
+        for _, number in present:
+            own = codes == number
+            clean = clean_rows(found.episodes[own], births[own])
+            rates, stock = rates_and_stock(clean, question.start, question.reference)
+            learnt.append(([rates], stock))
+    rates, stock = rates_and_stock(whole, question.start, question.reference)
+    learnt.append(([rates], stock))
+    return areas_of(tuple(name for name, _ in present)), learnt
+
+
+def _naive(spells: Spells, question: Question) -> Forecast:
+    if question.whatif.changes:
+        raise InputError(
+            "a what-if changes rates, which the naive method has none of; accepted: another method"
+        )
+    start = day_from_date(question.start)
+    days: Days = month_ends(start, day_from_date(question.end))
+    found = naive_prediction(spells, start, days, seed=question.seed, draws=question.draws)
+    return Forecast(question, found, None, None, None, None)
+
+
+def _attributed(
+    changes: tuple[Change, ...], forecast: Callable[[tuple[Change, ...]], Floats]
+) -> Attribution | None:
+    return Attribution(changes, *attributed(changes, forecast)) if changes else None

@@ -12,7 +12,7 @@ help:
 	@echo "make wheel   build the wheel and run it with its runtime packages only"
 	@echo "make lock    pin the packages anew"
 
-$(READY): requirements.lock pyproject.toml .ci/setup .ci/find_python
+$(READY): requirements.lock requirements-samples.lock pyproject.toml .ci/setup .ci/find_python
 	@echo "Setting up .venv (a few minutes, once)"
 	@.ci/setup
 	@touch $@

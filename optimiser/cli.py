@@ -13,7 +13,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from optimiser.commands import packs, runs, show
+from optimiser.commands import app as front
+from optimiser.commands import demand, importing, packs, report, runs, show
 from optimiser.errors import InputError, OptimiserError, StoppedError
 from optimiser.version import __version__
 
@@ -83,10 +84,27 @@ app.command(epilog="Example: optimiser validate gateshead-ten")(packs.validate)
 app.command(epilog="Example: optimiser allocate gateshead-ten --out runs/gateshead-ten")(runs.allocate)
 app.command(epilog="Example: optimiser verify runs/gateshead-ten --pack gateshead-ten")(runs.verify)
 app.command(epilog="Example: optimiser explain runs/gateshead-ten ash-1")(runs.explain)
+app.command(epilog="Example: optimiser report runs/gateshead-ten --xlsx report.xlsx --html report.html")(
+    report.report
+)
+app.command(epilog="Example: optimiser app --runs runs")(front.app)
 importers.command(
     epilog="Example: optimiser import ofsted providers_and_places_at_31_march_2025.csv "
     "--authorities E08000037,E06000047 --out packs/homes"
 )(packs.ofsted)
+importers.command(
+    epilog="Example: optimiser import ssda903 returns --region region.toml "
+    "--as-at 2021-03-31 --out packs/children"
+)(importing.ssda903)
+importers.command(
+    epilog="Example: optimiser import placements-standard sheet.csv --pack packs/children --out packs/needs"
+)(importing.placements_standard)
+app.command(
+    epilog="Example: optimiser forecast returns --region region.toml --to 2028-03-31 --out runs/forecast"
+)(demand.forecast)
+app.command(epilog="Example: optimiser backtest returns --region region.toml --out runs/backtest")(
+    demand.backtest
+)
 app.command(
     epilog="Example: optimiser synthesise --facts authorities_2025.csv --authorities E08000037,E06000047 "
     "--seed 1 --children 100 --out packs/synthetic"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import hashlib
 import platform
 from collections.abc import Mapping, Sequence
@@ -19,21 +20,32 @@ LIBRARIES = ("highspy", "pulp", "numpy", "pandas", "scipy", "networkx", "geopand
 
 @dataclass(frozen=True)
 class Start:
-    """What is known before the work begins: when, by which command, and the hash of every input."""
+    """What is known before the work begins: when, by which command, by whom, and the hash of every input."""
 
     at: datetime
     command: tuple[str, ...]
     inputs: Mapping[str, str]
     """Name of the file → SHA-256 in hexadecimal."""
+    who: str = ""
+    """Login name, or e-mail address of who signed in to the app; empty where it is not known."""
 
 
-def start_from_pack(pack: Pack, *, command: Sequence[str]) -> Start:
-    """The start of a run, now, on the files the pack was read from."""
+def start_from_pack(pack: Pack, *, command: Sequence[str], who: str | None = None) -> Start:
+    """The start of a run, now, on the files the pack was read from; by this account unless `who` is given."""
     return Start(
         at=datetime.now(UTC),
         command=tuple(command),
         inputs={name: sha256(path.read_bytes()) for name, path in sorted(pack.files.items())},
+        who=account() if who is None else who,
     )
+
+
+def account() -> str:
+    """The login name of the account that this program runs under; empty where the system has none."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ""
 
 
 def manifest(
@@ -44,6 +56,7 @@ def manifest(
         "program": {"name": "regional-care-optimiser", "version": __version__},
         "region": {"name": pack.region.name, "as_at": pack.region.as_at.isoformat()},
         "command": list(start.command),
+        "who": start.who,
         "start": _utc(start.at),
         "end": _utc(datetime.now(UTC)),
         "distance": distance,

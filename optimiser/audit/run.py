@@ -60,14 +60,15 @@ def run_from_pack(
     gap: float = GAP,
     time_limit: float | None = None,
     command: Sequence[str] = (),
+    who: str | None = None,
     progress: Listener | None = None,
 ) -> Run:
-    """Reads a pack and allocates its children; `time_limit` in seconds, `command` for the manifest.
+    """Reads a pack and allocates its children; `time_limit` in seconds, `command` and `who` for the manifest.
 
     Raises `InputError` for faults in the pack, `StoppedError` where the time limit leaves no answer.
     """
     pack = read_pack(folder, policy=policy)
-    start = start_from_pack(pack, command=command)
+    start = start_from_pack(pack, command=command, who=who)
     road_miles = road_miles_from_graphml(pack.region.roads) if distance == ROAD else None
     instance = instance_from_pack(pack, road_miles=road_miles)
     solution = allocate(instance, gap=gap, time_limit=time_limit, progress=progress)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from support.commands import json_of, names_in, run_command
+from support.cs_sample import sample_zip
 from support.runs import assert_finished
 
 PAGE = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
@@ -16,6 +18,14 @@ EXAMPLES = {
     for example in re.findall(r"^    (optimiser [^\\\n]*(?:\\\n[^\\\n]*)*)", PAGE, re.MULTILINE)
     if (words := example.replace("\\", "").split())
 }
+
+REGION = """name = "Sample"
+as_at = 2021-03-31
+
+[[authority]]
+code = "E06000005"
+name = "Darlington"
+"""
 
 
 @pytest.fixture
@@ -34,6 +44,10 @@ def test_there_is_one_for_every_command() -> None:
         "import",
         "synthesise",
         "packs",
+        "report",
+        "app",
+        "forecast",
+        "backtest",
     }
 
 
@@ -51,6 +65,8 @@ def test_allocate(folder: Path) -> None:
     explained = run_command(*EXAMPLES["explain runs/gateshead-ten"][1:])
     assert explained.exit_code == 0
     assert explained.stdout.startswith("ash-1 ")
+    assert run_command(*EXAMPLES["report runs/gateshead-ten"][1:]).exit_code == 0
+    assert {"report.xlsx", "report.html"} < set(names_in(folder))
 
 
 def test_import_ofsted(folder: Path, reference: Path) -> None:
@@ -69,3 +85,21 @@ def test_synthesise(folder: Path, reference: Path) -> None:
     assert document["rows"]["children"] == 100
     validated = json_of(run_command("validate", "packs/synthetic", "--json"))
     assert (validated["children"], validated["provisions"]) == (100, document["rows"]["provision"])
+
+
+@pytest.fixture
+def returns(folder: Path) -> Path:
+    """The registry's sample returns in `returns`, and their region in region.toml."""
+    with ZipFile(sample_zip()) as file:
+        file.extractall(folder / "returns")
+    (folder / "region.toml").write_text(REGION, encoding="utf-8")
+    return folder
+
+
+def test_import_ssda903(returns: Path) -> None:
+    document = json_of(run_command(*EXAMPLES["import ssda903"][1:], "--json"))
+    assert document["rows_read"] == sum(
+        document[each] for each in ("rows_used", "rows_repaired", "rows_set_aside")
+    )
+    validated = json_of(run_command("validate", returns / "packs" / "children", "--json"))
+    assert validated["children"] == document["children"]

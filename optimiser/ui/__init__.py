@@ -1,0 +1,1 @@
+"""The commissioner's app: one file per page, charts and maps apart; the only room with streamlit."""

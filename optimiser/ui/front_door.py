@@ -1,0 +1,51 @@
+"""Sign-in where the operator has set it up, and navigation; the pages do the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from optimiser.ui import frame, state
+from optimiser.ui.sign_in import sign_in
+
+TITLE = "Regional Care Optimiser"
+PAGES = {
+    "region": "Region",
+    "distance": "Distance from home",
+    "plan": "Plan a run",
+    "compare": "Compare runs",
+    "children": "Children",
+    "supply": "Supply of places",
+    "audit": "Audit",
+}
+"""Name in the address and of the file → title. The first opens where the address has none.
+
+No page has an icon: Streamlit would make it the browser tab's too, and fetch that from another host.
+"""
+
+
+def open_app() -> None:
+    """Signs the reader in where that is set up, and shows the page of the address."""
+    st.set_page_config(page_title=TITLE, layout="wide")
+    sign_in(TITLE)
+    pages = {name: _page(name) for name in PAGES}
+    st.session_state[frame.PAGES] = pages
+    chosen = st.navigation(list(pages.values()))
+    state.begin(next(name for name, page in pages.items() if page is chosen))
+    chosen.run()
+
+
+def _page(name: str) -> StreamlitPage:
+    return st.Page(_run(name), title=PAGES[name], url_path=name, default=name == next(iter(PAGES)))
+
+
+def _run(name: str) -> Callable[[], None]:
+    """The page, imported when it is first opened, so that none waits for the others."""
+
+    def run() -> None:
+        import_module(f"optimiser.ui.{name}").page()
+
+    return run

@@ -1,0 +1,201 @@
+"""Packs and runs as the pages see them: found in folders, opened once, kept while their files are the same.
+
+Opened packs and runs are values that nobody alters, so all sessions share them; what one reader chooses stays
+in that reader's session. Everything is keyed by the files' names, times and sizes: a file that changes on the
+disk is read again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from optimiser.errors import InputError
+from optimiser.pack.samples import sample_packs
+from optimiser.report.table import Table
+from optimiser.report.views import PackView, RunView, open_pack, open_run
+
+RUNS_VARIABLE = "OPTIMISER_RUNS"
+"""The environment variable by which `optimiser app --runs` tells the pages where the runs are."""
+UPLOADS = "packs"
+POLICIES = "policies"
+"""Folders beside the runs: packs that were uploaded, and the policies of runs made in the app."""
+DEFAULT_PACK = "north-east-and-cumbria"
+_INPUTS = ("region.toml", "children.csv", "provision.csv")
+
+type Stamp = tuple[tuple[str, int, int], ...]
+"""Name, time and size of every file of a folder."""
+
+
+@dataclass(frozen=True)
+class RunLabel:
+    """What the choosers say of a run, from its manifest alone."""
+
+    name: str
+    folder: Path
+    start: str
+    """UTC, as in the manifest."""
+    pack: str
+    """Folder of the pack at that time."""
+    inputs: Mapping[str, str]
+    """File → SHA-256."""
+
+
+def runs_folder() -> Path:
+    """The folder of the runs, which need not be there yet."""
+    return Path(os.environ.get(RUNS_VARIABLE) or "runs").absolute()
+
+
+def packs() -> dict[str, Path]:
+    """Name → folder: the samples, what was uploaded, and the packs that the runs remember."""
+    found = dict(sample_packs())
+    uploads = runs_folder() / UPLOADS
+    folders = sorted(uploads.iterdir()) if uploads.is_dir() else []
+    folders += [Path(label.pack) for label in runs() if label.pack]
+    for folder in folders:
+        known = {path.resolve() for path in found.values()}
+        if (folder / "region.toml").is_file() and folder.resolve() not in known:
+            found[_free_name(folder.name, found)] = folder
+    return found
+
+
+def runs() -> tuple[RunLabel, ...]:
+    """Every run whose manifest can be read, the latest first."""
+    folder = runs_folder()
+    if not folder.is_dir():
+        return ()
+    labels = [
+        _label(str(path.parent), path.stat().st_mtime_ns, path.stat().st_size)
+        for path in sorted(folder.glob("[!.]*/manifest.json"))
+    ]
+    return tuple(sorted((label for label in labels if label), key=lambda label: label.start, reverse=True))
+
+
+def runs_of_pack(pack: Path) -> tuple[RunLabel, ...]:
+    """The runs made from this folder, or from a copy of the same files; the latest first."""
+    hashes = _hashes(str(pack), stamp(pack))
+    return tuple(
+        label
+        for label in runs()
+        if Path(label.pack) == pack.resolve()
+        or (hashes and all(label.inputs.get(name) == hashes[name] for name in hashes))
+    )
+
+
+def run_list(listing: Callable[[Path], Table]) -> Table:
+    """`listing(folder)`, the report's table of all runs, made anew whenever a file of a run changes."""
+    folder = runs_folder()
+    found = sorted(folder.glob("[!.]*/manifest.json")) if folder.is_dir() else []
+    return _run_list(str(folder), tuple((path.parent.name, stamp(path.parent)) for path in found), listing)
+
+
+def pack_view(folder: Path) -> PackView:
+    """The pack, opened; raises `InputError` with its faults."""
+    return _pack_view(str(folder), stamp(folder))
+
+
+def run_view(folder: Path, pack: Path) -> RunView:
+    """The run, opened with its pack; raises `InputError` that names what is missing or altered."""
+    return _run_view(str(folder), stamp(folder), str(pack), stamp(pack))
+
+
+def figures[T](function: Callable[..., T], view: PackView | RunView, *arguments: Any, **options: Any) -> T:
+    """`function(view, …)` of the report room, worked out once for all readers; arguments as plain values."""
+    key = (function.__module__, function.__qualname__, arguments, tuple(sorted(options.items())))
+    worked: T = _figures(key, _key(view), function, (view, *arguments), options)
+    return worked
+
+
+def figures_of_two[T](function: Callable[..., T], a: RunView, b: RunView) -> T:
+    """`function(a, b)` of the report room, worked out once for all readers."""
+    key = (function.__module__, function.__qualname__)
+    worked: T = _figures(key, (_key(a), _key(b)), function, (a, b), {})
+    return worked
+
+
+def stamp(folder: Path) -> Stamp:
+    """Name, time and size of the folder's files, hidden ones apart."""
+    if not folder.is_dir():
+        return ()
+    entries = [entry for entry in os.scandir(folder) if entry.is_file() and not entry.name.startswith(".")]
+    return tuple(sorted((entry.name, entry.stat().st_mtime_ns, entry.stat().st_size) for entry in entries))
+
+
+# -- kept: what is deleted at once only tells one version of the files from another --------------------
+
+
+@st.cache_resource(max_entries=8, show_spinner="Opening the region pack …")
+def _pack_view(folder: str, version: Stamp) -> PackView:
+    del version
+    return open_pack(Path(folder))
+
+
+@st.cache_resource(max_entries=16, show_spinner="Opening the run …")
+def _run_view(folder: str, version: Stamp, pack: str, pack_version: Stamp) -> RunView:
+    del version
+    try:
+        known = [_pack_view(pack, pack_version)]
+    except InputError:
+        known = []
+    return open_run(Path(folder), packs=known)
+
+
+@st.cache_resource(max_entries=1024, show_spinner="Working out the figures …")
+def _figures(
+    key: object,
+    views: object,
+    _function: Callable[..., Any],
+    _arguments: tuple[Any, ...],
+    _options: dict[str, Any],
+) -> Any:
+    del key, views
+    return _function(*_arguments, **_options)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the list of runs …")
+def _run_list(folder: str, version: object, _listing: Callable[[Path], Table]) -> Table:
+    del version
+    return _listing(Path(folder))
+
+
+@st.cache_data(max_entries=1024, show_spinner=False)
+def _label(folder: str, time: int, size: int) -> RunLabel | None:
+    """None for a manifest that says too little; the audit page tells what is wrong with it."""
+    del time, size
+    path = Path(folder)
+    try:
+        manifest = json.loads((path / "manifest.json").read_bytes())
+        return RunLabel(
+            name=path.name,
+            folder=path,
+            start=str(manifest["start"]),
+            pack=str(manifest.get("pack", "")),
+            inputs=dict(manifest["inputs"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _hashes(folder: str, version: Stamp) -> dict[str, str]:
+    names = [name for name, _, _ in version if name in _INPUTS]
+    return {name: hashlib.sha256((Path(folder) / name).read_bytes()).hexdigest() for name in names}
+
+
+def _key(view: PackView | RunView) -> tuple[object, ...]:
+    """The view itself, and its files: should another view take its place in memory, they tell them apart."""
+    return (id(view), str(view.folder), stamp(view.folder))
+
+
+def _free_name(name: str, taken: Mapping[str, Path]) -> str:
+    """The name, with a number where it is taken."""
+    return next(
+        each for each in (name, *(f"{name}-{number}" for number in range(2, 10_000))) if each not in taken
+    )

@@ -1,0 +1,106 @@
+"""The region's page: figures of metrics.json in the tiles, on the map and in the tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support import pages
+
+GATESHEAD, NORTHUMBERLAND = "E08000037", "E06000057"
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return pages.make_runs(tmp_path_factory.mktemp("runs"))
+
+
+@pytest.fixture(autouse=True)
+def _runs_in_use(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPTIMISER_RUNS", str(runs))
+
+
+def test_tiles_show_the_run_and_today(runs: Path) -> None:
+    at = pages.open_page("region")
+    metrics = pages.metrics(runs)
+    tiles = pages.tiles(at)
+    assert tiles["Children placed"] == str(metrics["placed"]) == "9"
+    assert tiles["Children without a place"] == str(metrics["unplaced"]) == "1"
+    assert tiles["Median miles from home"] == f"{metrics['median_miles']:.1f}"
+    assert tiles["Weekly cost"] == f"£{metrics['weekly_cost_total']:,.0f}"
+    median = next(each for each in at.metric if each.label == "Median miles from home")
+    # Today: 1, 2, 2, 2, 2, 3, 22 and 31 miles.
+    assert median.proto.delta_description == "today 2.0"
+
+
+def test_the_map_carries_every_authority_with_its_figure(runs: Path) -> None:
+    at = pages.open_page("region", measure="median_miles")
+    drawn = pages.layer(pages.maps(at)[0], "authorities")["data"]
+    by_code = {each["code"]: each for each in drawn}
+    median = pages.metrics(runs)["by_authority"][GATESHEAD]["median_miles"]
+    assert f"{median:.1f}" in by_code[GATESHEAD]["text"]
+    assert by_code[GATESHEAD]["label"] == f"{median:.1f}"
+    (alternative,) = [each for each in pages.alternatives(at) if "Median miles" in each][:1]
+    assert f"{median:.1f}" in alternative
+
+
+def test_families_are_never_points() -> None:
+    at = pages.open_page("region", overlay="places")
+    document = pages.maps(at)[0]
+    homes = pages.layer(document, "homes")["data"]
+    assert sorted(each["title"] for each in homes) == [
+        "Synthetic children's home of four",
+        "Synthetic children's home of one",
+        "Synthetic flats",
+    ]
+    foster = pages.layer(document, "foster places")["data"]
+    assert all(each["title"].startswith("Foster homes near here") for each in foster)
+    assert "household" not in str(document)
+    assert "grandparents" not in str(document)
+
+
+def test_a_click_on_an_authority_is_the_same_as_choosing_it(runs: Path) -> None:
+    whole = pages.open_page("region")
+    assert "The region" in pages.words(whole)
+    at = pages.open_page("region", authority=GATESHEAD)
+    metrics = pages.metrics(runs)["by_authority"][GATESHEAD]
+    assert pages.tiles(at)["Children"] == str(metrics["children"]) == "10"
+    assert pages.tiles(at)["Children without a place"] == str(metrics["unplaced"])
+    chosen = next(
+        each for each in pages.layer(pages.maps(at)[0], "authorities")["data"] if each["code"] == GATESHEAD
+    )
+    assert chosen["width"] > 1
+    at.button[0].click()
+    pages.checked(at.run())
+    assert "authority" not in at.query_params
+
+
+def test_flows_show_who_lives_out_of_their_authority(runs: Path) -> None:
+    at = pages.open_page("region", run=pages.BEFORE, overlay="flows")
+    placed = pages.allocations(runs, pages.BEFORE)
+    away = placed[placed["provision_id"] == "foster-far"]
+    table = pages.table(at, "Lives in")
+    there = table[(table["Home authority"] == "Gateshead") & (table["Lives in"] == "Northumberland")]
+    assert there["Children"].tolist() == [len(away)] == [1]
+
+
+def test_the_publication_view_hides_small_counts_everywhere() -> None:
+    at = pages.open_page("region", publication="yes", authority="", overlay="both", run=pages.BEFORE)
+    tiles = pages.tiles(at)
+    assert tiles["Children without a place"] == "c"
+    table = pages.table(at, "Lives in")
+    assert "1" not in table["Children"].tolist()
+    document = pages.maps(at)[0]
+    assert not any(each["id"].startswith(("homes", "foster places")) for each in document["layers"])
+    assert pages.layer(document, "flows")["data"] == []
+
+
+def test_without_a_run_and_without_today_the_page_says_so() -> None:
+    at = pages.open_page("region", pack="gateshead-ten", run="-")
+    assert "does not say where children live today" in pages.words(at)
+    assert not pages.maps(at)
+
+
+def test_without_a_run_today_is_shown() -> None:
+    at = pages.open_page("region", run="-")
+    assert pages.tiles(at)["Median miles from home, today"] == "2.0"

@@ -21,6 +21,9 @@ from optimiser.matching.instance import Bools, Floats, Instance, Ints
 KEPT_COLUMNS = 20_000_000
 """Columns kept between rounds (40 bytes each); what is beyond is worked out anew every round."""
 
+_FIRST_CEILING_GBP = 25.0
+_MOST_SHORT = 0.02
+
 Choice = Callable[[Offers], Bools]
 
 
@@ -43,6 +46,14 @@ class Market:
             if index == len(self._kept) and sum(map(len, self._kept)) + len(columns) <= KEPT_COLUMNS:
                 self._kept.append(columns)
             yield block, columns
+
+    def near(self, objective: Objective, prices: Prices, slack: float) -> Market:
+        """The columns within `slack` of the bound at `prices`: what most rounds need to look at."""
+        kept = []
+        for block, columns in self.columns():
+            offered = offers(self.instance, self.units, columns, block, objective, prices)
+            kept.append(columns.take(offered.reduced <= slack))
+        return Market(self.instance, self.units, self._blocks, kept)
 
     def sweep(self, objective: Objective, prices: Prices, choose: Choice) -> tuple[float, Columns]:
         """The bound that `prices` prove over all columns, and the columns that `choose` takes.
@@ -69,7 +80,12 @@ def within(slack: float) -> Choice:
 
 def cheapest(number: int) -> Choice:
     """The `number` cheapest columns of each unit."""
-    return lambda offered: _rank(offered.columns.unit, offered.price) < number
+
+    def choose(offered: Offers) -> Bools:
+        unit = offered.columns.unit
+        return _lowest(unit, offered.price - offered.worth[unit], np.full(len(offered.worth), number))
+
+    return choose
 
 
 def improving(worth: Floats, number: int, tolerance: float) -> Choice:
@@ -86,14 +102,31 @@ def improving(worth: Floats, number: int, tolerance: float) -> Choice:
 
 def sought(vacancies: Ints) -> Choice:
     """The units that each provision would rather take: two for every vacancy and two more."""
-    return lambda offered: (
-        _rank(offered.columns.provision, offered.reduced) < 2 * vacancies[offered.columns.provision] + 2
-    )
+    return lambda offered: _lowest(offered.columns.provision, offered.reduced, 2 * vacancies + 2)
 
 
 def either(first: Choice, second: Choice) -> Choice:
     """What either of two choices takes."""
     return lambda offered: first(offered) | second(offered)
+
+
+def _lowest(owner: Ints, value: Floats, number: Ints) -> Bools:
+    """The `number[owner]` lowest values of each owner, ties in their order; most owners have values near 0.
+
+    Only what lies under a ceiling that holds enough of nearly every owner is sorted.
+    """
+    wanted = np.minimum(number, np.bincount(owner, minlength=len(number)))
+    ceiling = _FIRST_CEILING_GBP
+    while True:
+        low = value <= ceiling
+        short = np.bincount(owner[low], minlength=len(number)) < wanted
+        if short.sum() <= _MOST_SHORT * len(number) or low.all():
+            break
+        ceiling *= 2
+    able = np.flatnonzero(low | short[owner])
+    chosen = np.zeros(len(owner), dtype=np.bool_)
+    chosen[able[_rank(owner[able], value[able]) < number[owner[able]]]] = True
+    return chosen
 
 
 def _rank(owner: Ints, price: Floats) -> Ints:

@@ -59,6 +59,8 @@ class Offers:
     """What a group's or child's cheapest choice would cost more if it had to use the column."""
     price: Floats
     """What the column costs at these prices."""
+    worth: Floats
+    """Shape (units,): below which price a column would improve the unit's choice."""
     total: float
 
 
@@ -134,5 +136,6 @@ def offers(
         columns=columns,
         reduced=price - base[columns.unit],
         price=price,
+        worth=base,
         total=float(child[alone].sum() + chosen[here].sum()),
     )

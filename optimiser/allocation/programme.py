@@ -23,11 +23,8 @@ from optimiser.allocation.families import (
     small_places,
 )
 from optimiser.allocation.prices import UNPRICED, Objective, Prices
-from optimiser.errors import SolverError
+from optimiser.errors import SolverError, StoppedError
 from optimiser.matching.instance import Floats, Instance, Ints
-
-_DUAL_SIMPLEX, _PRIMAL_SIMPLEX = 1, 4
-"""HiGHS's `simplex_strategy`: after new rows the basis is dual feasible, after columns primal."""
 
 
 class TallyError(SolverError):
@@ -69,6 +66,19 @@ class GrowingHiGHS(pulp.HiGHS):
     """
 
     start: tuple[Ints, Floats] | None = None
+
+    def run(self, lp: pulp.LpProblem, *, empty: bool) -> tuple[pulp.LpSolveStatus, bool]:
+        """PuLP's own steps of a solve: how it ended, and whether there is an answer.
+
+        Its `solve` besides reads every variable each time; only an `empty` programme needs its help.
+        """
+        if empty:
+            stats = lp.solve(self)
+            return stats.status, stats.has_solution
+        self.createAndConfigureSolver(lp)
+        self.buildSolverModel(lp)
+        _highs_of(lp).run()
+        return self.findSolutionValues(lp)
 
     def createAndConfigureSolver(self, lp: pulp.LpProblem) -> None:  # noqa: N802  (PuLP's name)
         """Only for the first solve."""
@@ -112,6 +122,8 @@ class Programme:
     """One restricted programme over all tiers; it only grows.
 
     Variables stand in this order: unplaced (children), separated (groups), then the columns as they came.
+    Every variable lies between 0 and 1: whichever way a reduced cost points, one bound makes it dual
+    feasible, so the dual simplex goes on from the last basis after new columns, rows and objectives alike.
     Names carry positions, never identifiers: `place_3_14` is child 3 alone in provision 14, `whole_2_14`
     is sibling group 2, both counted from 0 in the order of the identifiers.
     """
@@ -136,7 +148,6 @@ class Programme:
         self._apart: list[Apart] = []
         self._cuts: list[Rounding] = []
         self._highs: highspy.Highs | None = None
-        self._rows_grew = False
         children, groups = len(instance.children), len(instance.groups)
         self._variables += [self.problem.add_variable(f"unplaced_{c}", 0, 1) for c in range(children)]
         self._variables += [self.problem.add_variable(f"separated_{g}", 0, 1) for g in range(groups)]
@@ -155,7 +166,6 @@ class Programme:
         row, column, value = row[order], column[order], value[order]
         starts = np.searchsorted(column, np.arange(len(new) + 1))
         cost = self._cost(new)
-        ceiling = 1 if self._category == "Binary" else None
         names = self._names(new)
         for index, (name, first, last) in enumerate(zip(names, starts, starts[1:], strict=False)):
             counts = {
@@ -163,16 +173,14 @@ class Programme:
                 for r, v in zip(row[first:last].tolist(), value[first:last].tolist(), strict=True)
             }
             self._variables.append(
-                self.problem.add_column(
-                    name, 0, ceiling, self._category, obj=cost[index], coefficients=counts
-                )
+                self.problem.add_column(name, 0, 1, self._category, obj=cost[index], coefficients=counts)
             )
         if self._highs is not None:
             self._highs.addCols(
                 len(new),
                 cost,
                 np.zeros(len(new)),
-                np.full(len(new), highspy.kHighsInf),
+                np.ones(len(new)),
                 len(row),
                 starts[:-1].astype(np.int32),
                 row.astype(np.int32),
@@ -185,7 +193,6 @@ class Programme:
         if apart:
             self._append("incompatible", incompatible(self.instance, self.units, self.columns, apart))
             self._apart += apart
-        self._rows_grew = True
         if cuts:
             self._append("small_places", small_places(self.instance, self.units, self.columns, cuts))
             self._cuts += cuts
@@ -284,19 +291,14 @@ class Programme:
             self._highs.setOptionValue("time_limit", self._highs.getRunTime() + seconds)
         elif seconds is not None:
             self._solver.timeLimit = seconds
-        if self._highs is not None:
-            self._highs.setOptionValue(
-                "simplex_strategy", _DUAL_SIMPLEX if self._rows_grew else _PRIMAL_SIMPLEX
-            )
-        stats = self.problem.solve(self._solver)
+        status, _ = self._solver.run(self.problem, empty=not self._variables)
         self._highs = _highs_of(self.problem)
-        self._rows_grew = False
-        if stats.status == pulp.LpSolveStatus.TimeLimit:
+        if status == pulp.LpSolveStatus.TimeLimit:
             return None
-        if stats.status == pulp.LpSolveStatus.Infeasible:
+        if status == pulp.LpSolveStatus.Infeasible:
             raise TallyError(f"no allocation keeps {self.objective.tally}")
-        if stats.status != pulp.LpSolveStatus.Optimal:
-            raise SolverError(f"HiGHS ended the relaxation of {self.objective} with {stats.status!r}")
+        if status != pulp.LpSolveStatus.Optimal:
+            raise SolverError(f"HiGHS ended the relaxation of {self.objective} with {status!r}")
         solution = self._highs.getSolution()
         duals = -np.array(solution.row_dual)
         priced = {
@@ -317,6 +319,42 @@ class Programme:
             child_value=-duals[self._rows["placed_once"]],
             group_value=-duals[self._rows["separation"]],
         )
+
+    def held(
+        self,
+        lower: Floats,
+        upper: Floats,
+        *,
+        start: Floats | None = None,
+        nodes: int | None = None,
+        seconds: float | None = None,
+    ) -> Floats | None:
+        """The lives of a good answer, each between `lower` and `upper`; None where none is found.
+
+        The relaxation's where `nodes` is None; else in whole numbers, the best that a tree of so many nodes
+        finds from the answer `start`. Proves nothing. `StoppedError` where time runs out.
+        """
+        if self._highs is None:
+            self._solver = GrowingHiGHS(mip=True, msg=False, gapRel=0.0)
+            self._solver.createAndConfigureSolver(self.problem)
+            self._solver.buildSolverModel(self.problem)
+            self._highs = _highs_of(self.problem)
+        highs = self._highs
+        positions = np.arange(self._fixed, self._fixed + len(self.columns), dtype=np.int32)
+        highs.changeColsBounds(len(positions), positions, lower, upper)
+        highs.setOptionValue("solve_relaxation", nodes is None)
+        if nodes is not None:
+            highs.setOptionValue("mip_max_nodes", nodes)
+        if start is not None:
+            highs.setSolution(len(positions), positions, start)
+        if seconds is not None:
+            highs.setOptionValue("time_limit", highs.getRunTime() + seconds)
+        status, found = self._solver.run(self.problem, empty=not self._variables)
+        if status == pulp.LpSolveStatus.TimeLimit:
+            raise StoppedError("the time limit ended the run")
+        if not found:
+            return None
+        return np.array(highs.getSolution().col_value)[self._fixed : self._fixed + len(self.columns)]
 
     def solve_whole(
         self,
@@ -340,17 +378,17 @@ class Programme:
         if start is not None:
             positions = np.arange(len(start)) + self._fixed
             solver.start = (positions, start)
-        stats = self.problem.solve(solver)
+        status, found = solver.run(self.problem, empty=not self._variables)
         highs = _highs_of(self.problem)
-        if stats.status == pulp.LpSolveStatus.Undefined:
+        if status == pulp.LpSolveStatus.Undefined:
             raise SolverError(f"HiGHS ended {self.objective} with {highs.getModelStatus()!r}")
-        stopped = stats.status in (pulp.LpSolveStatus.TimeLimit, pulp.LpSolveStatus.Interrupted)
+        stopped = status in (pulp.LpSolveStatus.TimeLimit, pulp.LpSolveStatus.Interrupted)
         return Whole(
             lives=np.array(highs.getSolution().col_value)[self._fixed : self._fixed + len(self.columns)]
-            if stats.has_solution
+            if found
             else None,
             bound=float(highs.getInfo().mip_dual_bound),
-            proven=stats.status in (pulp.LpSolveStatus.Optimal, pulp.LpSolveStatus.Infeasible),
+            proven=status in (pulp.LpSolveStatus.Optimal, pulp.LpSolveStatus.Infeasible),
             ended=not stopped,
         )
 

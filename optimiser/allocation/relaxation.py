@@ -12,7 +12,7 @@ import numpy as np
 from optimiser.allocation.columns import Columns
 from optimiser.allocation.cuts import broken_apart, broken_roundings
 from optimiser.allocation.market import Market, improving
-from optimiser.allocation.prices import Prices
+from optimiser.allocation.prices import Prices, offers
 from optimiser.allocation.programme import Programme, Relaxed
 from optimiser.errors import StoppedError
 from optimiser.matching.instance import Bools, Floats
@@ -22,6 +22,9 @@ ADMITTED = 8
 
 _SMALLEST = 1e-7
 """Relative to the size of the objective: what counts as nothing."""
+
+_NEAR_GBP = 100.0
+"""Columns this near the bound, in £ a week, are those that added rows may bring into play."""
 
 _COUNT = 1e-6
 """A bound on whole numbers may be rounded up from this far above."""
@@ -76,7 +79,7 @@ def relax_over_all(
         if relaxed is None:
             raise StoppedError("the time limit ended the run before any answer was found")
         scale = max(1.0, abs(relaxed.value))
-        worth = _worth(market, relaxed)
+        worth = _worth(market, programme, relaxed)
         bound, new = market.sweep(
             programme.objective, relaxed.prices, improving(worth, ADMITTED, _SMALLEST * scale)
         )
@@ -92,7 +95,21 @@ def relax_over_all(
 
 
 def tighten(market: Market, programme: Programme, bounded: Bounded, clock: Clock, report: Report) -> Bounded:
-    """Add the rows that whole numbers obey and the relaxation breaks, until it breaks few or gains little."""
+    """Add the rows that whole numbers obey and the relaxation breaks, until it breaks few or gains little.
+
+    The rounds between look at the columns near the bound only; the last looks at all of them again.
+    """
+    near = market.near(programme.objective, bounded.prices, _NEAR_GBP)
+    tight = _tighten_near(near, programme, bounded, clock, report)
+    if tight is bounded:
+        return bounded
+    last = relax_over_all(market, programme, clock, report)
+    return replace(bounded, relaxed=last.relaxed) if last.bound < bounded.bound else last
+
+
+def _tighten_near(
+    market: Market, programme: Programme, bounded: Bounded, clock: Clock, report: Report
+) -> Bounded:
     cuts, apart = set(bounded.relaxed.prices.cuts), set(bounded.relaxed.prices.apart)
     while True:
         lives = bounded.relaxed.lives
@@ -114,13 +131,12 @@ def rounded_up(bound: float) -> int:
     return math.ceil(bound - _COUNT)
 
 
-def _worth(market: Market, relaxed: Relaxed) -> Floats:
-    """Shape (units,): the dual of each child's row; of each group, its row's and its children's."""
+def _worth(market: Market, programme: Programme, relaxed: Relaxed) -> Floats:
+    """Shape (units,): what each unit's choice costs among the columns admitted so far."""
     instance = market.instance
-    total = np.zeros(len(instance.groups))
-    grouped = np.flatnonzero(instance.children.group >= 0)
-    np.add.at(total, instance.children.group[grouped], relaxed.child_value[grouped])
-    return np.concatenate([relaxed.child_value, total + relaxed.group_value])
+    every = np.arange(len(instance.children))
+    columns = programme.columns.take(np.lexsort((programme.columns.provision, programme.columns.unit)))
+    return offers(instance, market.units, columns, every, programme.objective, relaxed.prices).worth
 
 
 def _absent(pool: Columns, new: Columns) -> Bools:

@@ -14,7 +14,8 @@ from optimiser.allocation.columns import Columns, around_fractions, join
 from optimiser.allocation.cuts import shared_places
 from optimiser.allocation.families import Tally
 from optimiser.allocation.market import cheapest, market_from_instance, within
-from optimiser.allocation.prices import Objective, Prices, objective_of_tier
+from optimiser.allocation.neighbourhoods import Neighbourhoods, dive
+from optimiser.allocation.prices import Objective, Prices, objective_of_tier, offers
 from optimiser.allocation.programme import Programme, TallyError, Whole
 from optimiser.allocation.progress import Listener, Progress
 from optimiser.allocation.proof import TierProof
@@ -33,6 +34,8 @@ _FIRST_COLUMNS = 8
 _FIRST_GAP = 1e-3
 _NOT_MANY_MORE = 4
 """Where the proof needs no more than so many times the likely columns, they are searched at once."""
+_LARGE = 4_000
+"""With more children than this a good answer is looked for in small searches."""
 _FIRST_NODES = 50
 """How far a search goes that only looks for a good answer and proves nothing."""
 
@@ -107,7 +110,10 @@ class Search:
         relaxed = None
         with suppress(TallyError):
             relaxed = self._lowest(programme, tally)
-            self._search_around(programme, relaxed)
+            if len(self.instance.children) > _LARGE:
+                self._search_near(programme, relaxed, first.objective)
+            else:
+                self._search_around(programme, relaxed)
         if relaxed is None or (self._reached(1), self._reached(2)) != (tally.unplaced, tally.separated):
             programme = Programme(self.instance, self.market.units, programme.columns, first.objective)
             _, near = self.market.sweep(first.objective, bounded.prices, cheapest(_FIRST_COLUMNS))
@@ -177,8 +183,33 @@ class Search:
         target = self._enough(bounded)
         self._whole(programme, near, objective, gap=self.gap, target=target, nodes=_FIRST_NODES)
 
+    def _search_near(self, programme: Programme, bounded: Bounded, together: Objective) -> None:
+        """A dive and small searches, all tiers priced `together`, until the bound closes the gap."""
+        settled = programme.objective.tally
+        _, likely = self.market.sweep(programme.objective, bounded.prices, cheapest(_FIRST_COLUMNS))
+        admitted = join([likely, programme.columns.take(bounded.relaxed.lives > _COUNT)])
+        whole = self._whole_programme(programme, admitted, together)
+        self._model = whole
+        lives = dive(whole, self.clock)
+        every = np.arange(len(self.instance.children))
+        above = offers(
+            self.instance, self.market.units, admitted, every, programme.objective, bounded.prices
+        ).reduced
+        search = Neighbourhoods(whole, above, bounded.prices.standing["capacity"])
+        enough = together.unplaced * (settled.unplaced or 0) + together.separated * (settled.separated or 0)
+        enough += together.score * self._enough(bounded)
+        try:
+            for better in search.better(lives, self.clock):
+                lives = better
+                if search.value(lives) <= enough:
+                    break
+        finally:
+            self._accept(admitted.take(lives))
+
     def _score(self, programme: Programme, bounded: Bounded) -> None:
         """The lowest score, until the gap that was asked for is proven over all columns."""
+        if self._closed():
+            return
         objective = programme.objective
         _, admitted = self.market.sweep(objective, bounded.prices, cheapest(_FIRST_COLUMNS))
         slack, needed = 0.0, self._needed(bounded)
@@ -227,11 +258,7 @@ class Search:
         """The best whole-number answer with the admitted columns; a better one becomes the answer."""
         if self.answer is not None:
             admitted = join([admitted, self.answer.columns])
-        whole = Programme(self.instance, self.market.units, admitted, objective, whole_numbers=True)
-        everywhere = np.zeros(len(admitted))
-        whole.add_rows(
-            apart=[at for at, _ in shared_places(self.instance, admitted, everywhere)], cuts=programme.cuts
-        )
+        whole = self._whole_programme(programme, admitted, objective)
         start = None if self.answer is None else _chosen(admitted, self.answer.columns)
         found = whole.solve_whole(gap=gap, start=start, target=target, nodes=nodes, seconds=self.clock.left())
         self._model = whole
@@ -240,6 +267,13 @@ class Search:
         if not found.ended:
             raise StoppedError("the time limit ended the run before any answer was found")
         return found
+
+    def _whole_programme(self, programme: Programme, admitted: Columns, objective: Objective) -> Programme:
+        """The admitted columns in whole numbers, with every row that incompatible children need."""
+        whole = Programme(self.instance, self.market.units, admitted, objective, whole_numbers=True)
+        apart = [at for at, _ in shared_places(self.instance, admitted, np.zeros(len(admitted)))]
+        whole.add_rows(apart=apart, cuts=programme.cuts)
+        return whole
 
     def _accept(self, columns: Columns) -> None:
         placement = np.full(len(self.instance.children), -1, dtype=np.int64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -17,8 +17,11 @@ from optimiser.audit.certificate import Document, certificate_from_solution
 from optimiser.audit.explanations import explanations, jsonl_from_explanations
 from optimiser.audit.manifest import Start, manifest, sha256, start_from_pack
 from optimiser.audit.shadow_prices import (
+    ExactSaving,
     csv_from_shadow_prices,
     csv_from_shadow_prices_by,
+    exact_savings,
+    largest_prices,
     shadow_prices_by_table,
     shadow_prices_table,
 )
@@ -50,6 +53,8 @@ class Run:
     start: Start
     distance: str
     gap: float
+    exact: Mapping[int, ExactSaving] = field(default_factory=dict)
+    """By index of the provision: what one more place there changes, solved again."""
 
 
 def run_from_pack(
@@ -61,9 +66,12 @@ def run_from_pack(
     time_limit: float | None = None,
     command: Sequence[str] = (),
     who: str | None = None,
+    exact: int = 0,
     progress: Listener | None = None,
 ) -> Run:
     """Reads a pack and allocates its children; `time_limit` in seconds, `command` and `who` for the manifest.
+
+    `exact` provisions, those of the highest prices, are solved again with one more place, to the same gap.
 
     Raises `InputError` for faults in the pack, `StoppedError` where the time limit leaves no answer.
     """
@@ -73,8 +81,16 @@ def run_from_pack(
     instance = instance_from_pack(pack, road_miles=road_miles)
     solution = allocate(instance, gap=gap, time_limit=time_limit, progress=progress)
     certificate = certificate_from_solution(pack, instance, solution, by_road=distance == ROAD)
+    savings = exact_savings(instance, solution, largest_prices(solution, most=exact), gap=gap)
     return run_from_solution(
-        pack, instance, solution, certificate=certificate, start=start, distance=distance, gap=gap
+        pack,
+        instance,
+        solution,
+        certificate=certificate,
+        start=start,
+        distance=distance,
+        gap=gap,
+        exact=savings,
     )
 
 
@@ -87,8 +103,9 @@ def run_from_solution(
     start: Start,
     distance: str,
     gap: float,
+    exact: Mapping[int, ExactSaving] | None = None,
 ) -> Run:
-    """The run of an allocation that is made already."""
+    """The run of an allocation that is made already; `exact` by index of the provision."""
     allocations = allocations_table(pack, instance, solution)
     return Run(
         pack=pack,
@@ -100,6 +117,7 @@ def run_from_solution(
         start=start,
         distance=distance,
         gap=gap,
+        exact=exact or {},
     )
 
 
@@ -114,7 +132,7 @@ def write_run(out: Path, run: Run) -> None:
         "allocations.csv": csv_from_allocations(run.allocations),
         "metrics.json": json_bytes(json_from_metrics(run.metrics)),
         "explanations.jsonl": jsonl_from_explanations(explanations(run.pack, run.instance, run.solution)),
-        "shadow_prices.csv": csv_from_shadow_prices(shadow_prices_table(run.pack, run.solution)),
+        "shadow_prices.csv": csv_from_shadow_prices(shadow_prices_table(run.pack, run.solution, run.exact)),
         "shadow_prices_by.csv": csv_from_shadow_prices_by(shadow_prices_by_table(run.pack, run.solution)),
         "certificate.json": json_bytes(run.certificate),
         "model.mps.gz": run.solution.model_mps,

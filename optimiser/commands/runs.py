@@ -38,6 +38,15 @@ def allocate(
         float | None,
         typer.Option("--time-limit", metavar="SECONDS", min=0.0, help="Stop after this long with the best."),
     ] = None,
+    exact_savings: Annotated[
+        int,
+        typer.Option(
+            "--exact-savings",
+            metavar="N",
+            min=0,
+            help="Solve again with one more place in the N provisions where it is worth most.",
+        ),
+    ] = 0,
     strict: Annotated[
         bool, typer.Option("--strict", help="End with status 3 where a child has no place.")
     ] = False,
@@ -59,6 +68,7 @@ def allocate(
             gap=gap,
             time_limit=time_limit,
             command=sys.argv,
+            exact=exact_savings,
             progress=progress,
         )
     write_run(out, run)

@@ -43,7 +43,7 @@ def placement(programme: Programme, lives: Bools) -> Ints:
     return where
 
 
-@pytest.mark.parametrize("seed", (20, 21, 22))
+@pytest.mark.parametrize("seed", [20, 21, 22])
 def test_ever_better_answers_that_keep_every_rule_down_to_the_optimum(seed: int, tmp_path: Path) -> None:
     folder = medium_tables(seed, children=(60, 80), provisions=(40, 50)).write(tmp_path / "pack")
     instance = instance_from_pack(read_pack(folder))

@@ -11,6 +11,7 @@ import time
 import tomllib
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from support.commands import json_of, names_in, run_command
 from support.random_packs import Tables, small_tables
@@ -320,3 +321,16 @@ def test_a_register_that_cannot_be_read(tmp_path: Path) -> None:
     assert result.exit_code == 2
     assert run_command(*words, "--out", tmp_path / "pack", "--as-at", "yesterday").exit_code == 2
     assert names_in(tmp_path) == ["register.csv"]
+
+
+def test_exact_savings_are_filled_where_asked_for_and_the_run_is_proven(tmp_path: Path) -> None:
+    plain, exact = tmp_path / "plain", tmp_path / "exact"
+    assert run_command("allocate", "gateshead-ten", "--out", plain).exit_code == 0
+    assert run_command("allocate", "gateshead-ten", "--out", exact, "--exact-savings", "3").exit_code == 0
+    before, after = (pd.read_csv(run / "shadow_prices.csv") for run in (plain, exact))
+    filled = after.dropna(subset="exact_saving_gbp_per_week")
+    highest = after.nlargest(3, "saving_gbp_per_week")
+    assert before["exact_saving_gbp_per_week"].isna().all()
+    assert set(filled["id"]) == set(highest["id"])
+    assert (plain / "allocations.csv").read_bytes() == (exact / "allocations.csv").read_bytes()
+    assert run_command("verify", exact).stdout.startswith("PROVEN:")

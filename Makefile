@@ -22,7 +22,7 @@ sample: $(READY)
 	.venv/bin/optimiser allocate north-east-and-cumbria --out $(RUN)
 
 test: $(READY)
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest --numprocesses auto --dist loadfile
 
 check: $(READY)
 	.venv/bin/ruff check .

@@ -94,7 +94,11 @@ def test_a_zip_of_too_many_files_is_refused() -> None:
         unzipped(zipped({f"{number}.csv": b"" for number in range(uploads.MOST_FILES + 1)}))
 
 
-@pytest.mark.parametrize("content", [b"", b"no zip at all", zipped({"a.csv": b"a" * 99})[:-30]])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"no zip at all", zipped({"a.csv": b"a" * 99})[:-30]],
+    ids=["empty", "text", "cut short"],
+)
 def test_what_is_no_zip_is_said_to_be_none(content: bytes) -> None:
     with pytest.raises(InputError, match="The zip file cannot be read"):
         unzipped(content)

@@ -65,7 +65,7 @@ OF_TERM: Final[Mapping[str, str]] = {
 }
 
 OF_STATUS: Final[Mapping[str, str]] = {
-    "optimal": "optimal: proven that none is better",
+    "optimal": "optimal: proven, to within its gap",
     "feasible": "feasible: stopped before the proof was complete",
 }
 

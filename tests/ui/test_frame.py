@@ -55,8 +55,8 @@ def test_the_run_of_the_address_brings_its_pack(runs: Path, monkeypatch: pytest.
     assert address(at)["pack"] == pages.PACK
     assert at.text[0].value == f"{pages.BEFORE}|None|Northumberland"
     assert at.caption[0].value == (
-        "Gateshead, ten children (invented) · as at 31 March 2025 · run first (optimal: proven that none is "
-        "better) · Northumberland"
+        "Gateshead, ten children (invented) · as at 31 March 2025 · run first (optimal: proven, to within "
+        "its gap) · Northumberland"
     )
 
 

@@ -28,7 +28,11 @@ type Chart = alt.LayerChart | alt.FacetChart
 
 
 def draw(make: Callable[..., Chart], rows: pd.DataFrame, *, alt_text: str, key: str, **options: Any) -> None:
-    """One of the charts below, as wide as its place, with its text alternative."""
+    """One of the charts below, as wide as its place, with its text alternative; a sentence without rows."""
+    figures = [column for column in rows if str(column).startswith(("value", "children"))]
+    if rows[figures].isna().all(axis=None):
+        st.write("No figure is known here, or none may be published.")
+        return
     st.vega_lite_chart(_spec(make, rows, options), key=key, alt=alt_text)
 
 

@@ -17,6 +17,8 @@ from optimiser.ui.frame import Shown
 from optimiser.ui.legend import Entry, Mark
 
 MAP_HEIGHT = 340
+MAP_WIDTH = 340
+"""Pixels, at least, in a wide window."""
 SIBLING_COLUMNS = ("child_id", "authority", "age", "status", "kind_label", "place_name", "lives", "miles")
 WITH_SIBLINGS = {
     "yes": "Lives with all siblings of the group.",
@@ -161,6 +163,7 @@ def _map(shown: Shown, drawn: ChildMap, *, placed: bool) -> None:
         alt=sentence,
         key="child map",
         height=MAP_HEIGHT,
+        width=MAP_WIDTH,
     )
     entries = [Entry("The middle of the 10 km hexagon home is in, not its address", palette.TEXT, Mark.RING)]
     if drawn.place is not None:

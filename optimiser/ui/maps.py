@@ -260,14 +260,17 @@ def draw(
     key: str,
     chosen: Callable[[str], None] | None = None,
     height: int | None = None,
+    width: int = WIDTH,
 ) -> None:
     """Draws the map with its text alternative; `chosen` hears the GSS code of an authority that is clicked.
+
+    `height` and `width`, pixels, are what the map has in a wide window: its bounds are in sight there.
 
     The ids of the layers change with every click, so that the browser forgets the click (it would dim all
     else) and the same authority can be clicked again.
     """
     narrow = bool(_WINDOW(key="window", on_narrow_change=_heard).get("narrow"))
-    wide, high = (PHONE_WIDTH, PHONE_HEIGHT) if narrow else (WIDTH, height or HEIGHT)
+    wide, high = (PHONE_WIDTH, PHONE_HEIGHT) if narrow else (width, height or HEIGHT)
     # Another key, so that the browser takes the view for the narrow window rather than keep the first.
     key = f"{key} narrow" if narrow else key
     turns = f"{key} turns"

@@ -216,10 +216,11 @@ def _widget(key: str, value: object) -> str:
     """The key of the widget, which has this value; pages may use the same key for different things.
 
     Where the program itself has changed the value the widget is a new one: the browser may still send what
-    the old one said, and that must not count as the reader's choice.
+    the old one said, and that must not count as the reader's choice. Each page has widgets of its own for the
+    shared keys too: Streamlit forgets what a widget says when its reader moves to another page.
     """
     store = _store()
-    name = f"{'shared' if key in SHARED else store.page}:{key}"
+    name = f"{store.page}:{key}"
     widget = f"{name}:{store.changes.get(name, 0)}"
     if widget in st.session_state and st.session_state[widget] != value:
         store.changes[name] = store.changes.get(name, 0) + 1

@@ -1,0 +1,107 @@
+"""Every page at both sizes, for docs/screenshots: `python -m benchmarks.screenshots [--runs FOLDER]`.
+
+The sample region is allocated twice first, unless a folder is given that has its runs; nothing of it is real.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser
+
+sys.path.append(str(Path(__file__).parents[1] / "tests"))
+
+from support.browser import NARROW, WIDE, Reader, app, chromium, read
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "docs" / "screenshots"
+PACK = "north-east-and-cumbria"
+SIZES = {"wide": WIDE, "narrow": NARROW}
+FIRST, SECOND = "as-agreed", "nearer-home"
+POLICY = "[prices]\nmile = 30.0\n"
+"""Of the second run: a mile from home at three times the price."""
+MAPS = ("region", "flows", "authority", "compare", "child", "publication")
+"""Pages of which a second picture has the map in the middle of the window."""
+MOST_BYTES = 250_000
+
+
+def main() -> int:
+    """Writes docs/screenshots/PAGE-SIZE.png."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.screenshots", description=__doc__)
+    parser.add_argument("--runs", type=Path, help="folder with the runs as-agreed and nearer-home")
+    given = parser.parse_args().runs
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as temporary:
+        runs = given.absolute() if given else make_runs(Path(temporary) / "runs")
+        with app(runs) as address, chromium() as browser:
+            for size, window in SIZES.items():
+                take(browser, address, size, window)
+    return 0
+
+
+def make_runs(folder: Path) -> Path:
+    """The sample region, allocated under its own policy and under another."""
+    folder.mkdir(parents=True)
+    policy = folder / "nearer.toml"
+    policy.write_text(POLICY, encoding="utf-8")
+    for name, options in ((FIRST, []), (SECOND, ["--policy", str(policy)])):
+        words = [sys.executable, "-m", "optimiser", "allocate", PACK, "--out", str(folder / name), *options]
+        subprocess.run(words, check=True, cwd=ROOT)
+    return folder
+
+
+def take(browser: Browser, address: str, size: str, window: tuple[int, int]) -> None:
+    """Every page in a window of this size."""
+    reader = read(browser, address, window=window)
+    shown = {"pack": PACK, "run": SECOND, "compare": FIRST}
+    pages = {
+        "region": ("", {}),
+        "flows": ("", {"overlay": "flows"}),
+        "authority": ("", {"authority": "E08000037"}),
+        "distance": ("distance", {}),
+        "plan": ("plan", {}),
+        "compare": ("compare", {}),
+        "children": ("children", {}),
+        "child": ("children", {"child": worst(reader, shown)}),
+        "supply": ("supply", {}),
+        "audit": ("audit", {}),
+        "publication": ("", {"publication": "yes"}),
+    }
+    for name, (path, query) in pages.items():
+        reader.open(path, **shown, **query)
+        keep(reader, FOLDER / f"{name}-{size}.png")
+        if name in MAPS:
+            reader.page.get_by_test_id("stDeckGlJsonChart").evaluate(
+                "map => map.scrollIntoView({block: 'center', behavior: 'instant'})"
+            )
+            keep(reader, FOLDER / f"{name}-map-{size}.png")
+    reader.page.context.close()
+
+
+def worst(reader: Reader, shown: dict[str, str]) -> str:
+    """The child farthest from home, who is the first of the list."""
+    reader.open("children", **shown)
+    return reader.tables()[0][1][0]
+
+
+def keep(reader: Reader, file: Path) -> None:
+    """The page as it stands, in few colours so that the file stays small."""
+    page = reader.page
+    charts = page.locator('[data-testid="stDeckGlJsonChart"] canvas, [data-testid="stVegaLiteChart"] svg')
+    if charts.count():
+        charts.first.wait_for()
+    reader.drawn()
+    picture = Image.open(io.BytesIO(page.screenshot()))
+    picture.convert("P", palette=Image.Palette.ADAPTIVE, colors=128).save(file, optimize=True)
+    assert file.stat().st_size < MOST_BYTES, file
+    print(file.relative_to(ROOT))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,203 @@
+"""The app in a process of its own, and a reader in Chromium who notes what pages ask for and complain of."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+from urllib.request import urlopen
+
+from playwright.sync_api import Browser, ConsoleMessage, Download, Locator, Page, expect, sync_playwright
+
+CHROMIUM = "/usr/bin/chromium"
+expect.set_options(timeout=60_000)
+FLAGS = (
+    "--no-sandbox",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+LONG = 60.0
+"""Seconds that anything may take on a busy machine; nothing waits longer than it must."""
+WIDE = (1440, 900)
+NARROW = (390, 844)
+"""Width and height of a window, pixels: a desk, a phone."""
+ASKED_TWICE = re.compile(r"/[a-z]+/_stcore/(health|host-config)$")
+"""Streamlit's browser part looks for its server beside the page first, where the address has a page's name,
+and is told 404; then it looks at the root, where the server is."""
+PROGRAM = "import typer; from optimiser.commands.app import app; typer.run(app)"
+
+
+@contextmanager
+def app(runs: Path) -> Iterator[str]:
+    """The app over a folder of runs, from a folder of its own; gives its address, and ends it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = int(free.getsockname()[1])
+    home = runs.parent / "home"
+    home.mkdir(exist_ok=True)
+    root = str(Path(__file__).parents[2])
+    server = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, "--runs", str(runs)],
+        cwd=home,
+        env={**os.environ, "STREAMLIT_SERVER_PORT": str(port), "HOME": str(home), "PYTHONPATH": root},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        address = f"http://localhost:{port}"
+        _answers(server, f"{address}/_stcore/health")
+        yield address
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(timeout=LONG)
+
+
+def _answers(server: subprocess.Popen[bytes], address: str) -> None:
+    until = time.monotonic() + LONG
+    while time.monotonic() < until:
+        assert server.poll() is None, "the app ended as it began"
+        try:
+            with urlopen(address, timeout=LONG):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("the app does not answer")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, which draws without a graphics card."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Reader:
+    """One reader's window on the app, and what went wrong in it."""
+
+    page: Page
+    address: str
+    foreign: list[str] = field(default_factory=list)
+    """Requests to any other host."""
+    complaints: list[str] = field(default_factory=list)
+    """Errors in the browser's console."""
+
+    def __post_init__(self) -> None:
+        """Listens before the first page is opened."""
+        self.page.set_default_timeout(LONG * 1000)
+        self.page.on("request", lambda request: self._asked(request.url))
+        self.page.on("websocket", lambda socket: self._asked(socket.url))
+        self.page.on("console", self._said)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def open(self, path: str = "", **query: str) -> Page:
+        """Opens an address of the app, as from a bookmark, and waits until the page is whole."""
+        self.page.goto(f"{self.address}/{path}" + (f"?{urlencode(query)}" if query else ""))
+        return self.settle()
+
+    def settle(self) -> Page:
+        """Waits until the server has nothing more to say and nothing on the page is out of date."""
+        expect(self.page.get_by_role("heading", level=1)).to_be_visible(timeout=LONG * 1000)
+        self.page.wait_for_function(SETTLED)
+        return self.page
+
+    def go(self, title: str) -> Page:
+        """Another page, by its name at the side."""
+        heading = self.page.get_by_role("heading", level=1)
+        before = heading.inner_text()
+        self.page.get_by_test_id("stSidebarNavLink").filter(has_text=title).click()
+        expect(heading).not_to_have_text(before)
+        return self.settle()
+
+    def choose(self, label: str, option: str) -> Page:
+        """An option of a select box, by what they are called, by keyboard: scrolling would close the list."""
+        box = self.page.get_by_role("combobox", name=label)
+        box.scroll_into_view_if_needed()
+        self.drawn()
+        box.fill(option)
+        box.press("ArrowDown")
+        found = self.page.get_by_role("option", name=option, exact=True)
+        expect(found).to_have_attribute("data-focused", "true")
+        box.press("Enter")
+        expect(found).to_have_count(0)
+        expect(box).to_have_value(option)
+        return self.settle()
+
+    def download(self, label: str) -> bytes:
+        """What a download button gives."""
+        with self.page.expect_download() as given:
+            self.page.get_by_role("button", name=label).click()
+        found: Download = given.value
+        return found.path().read_bytes()
+
+    def tile(self, label: str) -> Locator:
+        """The figure of a tile."""
+        named = self.page.get_by_test_id("stMetricLabel").filter(has_text=re.compile(f"^{re.escape(label)}$"))
+        return self.page.get_by_test_id("stMetric").filter(has=named).get_by_test_id("stMetricValue")
+
+    def tables(self) -> list[list[list[str]]]:
+        """Every table: its rows that are in view, heading first, as a screen reader finds them."""
+        self.page.wait_for_function(ALL_READABLE)
+        found: list[list[list[str]]] = self.page.evaluate(TABLES)
+        return found
+
+    def drawn(self) -> None:
+        """Waits until the browser has drawn what it was sent, maps included."""
+        self.page.wait_for_function(DRAWN)
+
+    def assert_quiet(self) -> None:
+        """Nothing was asked of any other host, and nothing in the console is an error."""
+        assert not self.foreign
+        assert not self.complaints
+
+    def _asked(self, url: str) -> None:
+        if (
+            urlsplit(url).scheme not in ("data", "blob")
+            and urlsplit(url).netloc != urlsplit(self.address).netloc
+        ):
+            self.foreign.append(url)
+
+    def _said(self, message: ConsoleMessage) -> None:
+        where = str(message.location.get("url", ""))
+        expected = "404" in message.text and ASKED_TWICE.search(where)
+        if message.type == "error" and not expected:
+            self.complaints.append(f"{message.text} ({where})")
+
+
+SETTLED = """() => {
+    const app = document.querySelector('[data-testid="stApp"]');
+    return app?.dataset.testScriptState === "notRunning"
+        && app?.dataset.testConnectionState === "CONNECTED"
+        && !document.querySelector('[data-stale="true"], [data-testid="stSpinner"]')
+        && !document.querySelector('[data-testid="stSkeleton"]');
+}"""
+
+DRAWN = """() => new Promise(done => requestIdleCallback(() => requestAnimationFrame(() => done(true))))"""
+ALL_READABLE = """() => [...document.querySelectorAll('[data-testid="stDataFrame"]')]
+    .filter(each => each.checkVisibility()).every(each => each.querySelector('[role="grid"]'))"""
+TABLES = """() => [...document.querySelectorAll('canvas [role="grid"]')].map(grid =>
+    [...grid.querySelectorAll('[role="row"]')].map(row =>
+        [...row.querySelectorAll('[role="columnheader"], [role="gridcell"]')]
+            .map(cell => cell.textContent)))"""
+
+
+def read(browser: Browser, address: str, *, window: tuple[int, int] = WIDE) -> Reader:
+    """A new reader, who has seen nothing of the app before."""
+    width, height = window
+    context = browser.new_context(viewport={"width": width, "height": height})
+    return Reader(context.new_page(), address)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from optimiser.matching.eligibility import eligible
+from optimiser.matching.eligibility import eligible_pairs
 from optimiser.matching.instance import Bools, Floats, Instance, Ints
 from optimiser.matching.score import is_far, score
 
@@ -127,9 +127,13 @@ def blocks_of_children(instance: Instance) -> Iterator[Ints]:
 
 def columns_of_children(instance: Instance, units: Units, block: Ints) -> Columns:
     """Every column of the children in `block` and of the sibling groups wholly in it."""
-    provisions = np.arange(len(instance.provisions))
-    row, p = np.nonzero(eligible(instance, block[:, None], provisions[None, :]))
-    c = block[row]
+    return columns_of_pairs(
+        instance, units, *eligible_pairs(instance, block, np.arange(len(instance.provisions)))
+    )
+
+
+def columns_of_pairs(instance: Instance, units: Units, c: Ints, p: Ints) -> Columns:
+    """The columns of eligible pairs of child and provision, and of the groups that these make whole."""
     worth = score(instance, c, p)
     near = (~is_far(instance, c, p)).astype(np.int64)
     vacancies = instance.provisions.vacancies
@@ -141,7 +145,7 @@ def columns_of_children(instance: Instance, units: Units, block: Ints) -> Column
         score=worth[alone],
         near=near[alone],
     )
-    return join([singles, _wholes(instance, units, c, p, worth, near)])
+    return appended(singles, _wholes(instance, units, c, p, worth, near))
 
 
 def _wholes(instance: Instance, units: Units, c: Ints, p: Ints, worth: Floats, near: Ints) -> Columns:

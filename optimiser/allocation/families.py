@@ -51,7 +51,7 @@ NONE = Entries(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zero
 class Rows:
     """The rows of one family: Σ lives + Σ unplaced + Σ separated ≤ (or =) bound."""
 
-    keys: tuple[Key, ...]
+    named: Callable[[], tuple[Key, ...]]
     bound: Floats
     lives: Entries
     """`variable` is the position of the column."""
@@ -59,6 +59,16 @@ class Rows:
     separated: Entries = NONE
     equal: bool = False
 
+    def __len__(self) -> int:
+        return len(self.bound)
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """One key a row, made when they are asked for: pricing never does."""
+        return self.named()
+
+
+NO_ROWS = Rows(lambda: (), np.zeros(0), NONE)
 
 Family = Callable[[Instance, Units, Columns, Tally], Rows]
 
@@ -72,7 +82,7 @@ def placed_once(instance: Instance, units: Units, columns: Columns, _: Tally) ->
     every = np.arange(len(instance.children))
     position, child = members_of(units, columns)
     return Rows(
-        keys=tuple(("placed_once", str(name)) for name in instance.children.id),
+        named=lambda: tuple(("placed_once", str(name)) for name in instance.children.id),
         bound=np.ones(len(every)),
         lives=entries(child, position, 1),
         unplaced=entries(every, every, 1),
@@ -83,7 +93,7 @@ def placed_once(instance: Instance, units: Units, columns: Columns, _: Tally) ->
 def capacity(instance: Instance, _: Units, columns: Columns, __: Tally) -> Rows:
     """Σ size[u, p] · lives[u, p] over u ≤ vacancies[p], for every provision p; solo: size = vacancies[p]."""
     return Rows(
-        keys=tuple(("capacity", str(name)) for name in instance.provisions.id),
+        named=lambda: tuple(("capacity", str(name)) for name in instance.provisions.id),
         bound=instance.provisions.vacancies.astype(np.float64),
         lives=entries(columns.provision, np.arange(len(columns)), columns.size),
     )
@@ -95,7 +105,7 @@ def separation(instance: Instance, _: Units, columns: Columns, __: Tally) -> Row
     group = columns.unit - len(instance.children)
     whole = np.flatnonzero(group >= 0)
     return Rows(
-        keys=tuple(("separation", name) for name in instance.group_names),
+        named=lambda: tuple(("separation", name) for name in instance.group_names),
         bound=np.ones(len(every)),
         lives=entries(group[whole], whole, 1),
         separated=entries(every, every, 1),
@@ -107,16 +117,16 @@ def weekly_budget(instance: Instance, units: Units, columns: Columns, _: Tally) 
     """Σ weekly_cost[p] · children[u] · lives[u, p] ≤ weekly_budget, £ a week for the region."""
     budget = instance.policy.limits.weekly_budget
     if budget is None:
-        return Rows((), np.zeros(0), NONE)
+        return NO_ROWS
     cost = instance.provisions.weekly_cost[columns.provision] * units.number[columns.unit].astype(np.float64)
-    return Rows((("weekly_budget",),), np.array([budget]), _one_row(columns, cost))
+    return Rows(lambda: (("weekly_budget",),), np.array([budget]), _one_row(columns, cost))
 
 
 def authority_weekly_budget(instance: Instance, units: Units, columns: Columns, _: Tally) -> Rows:
     """Σ weekly_cost[p] · children_of_a[u] · lives[u, p] ≤ budget[a], for every authority a with a budget."""
     budgets = sorted(instance.policy.limits.authority_weekly_budget.items())
     if not budgets:
-        return Rows((), np.zeros(0), NONE)
+        return NO_ROWS
     codes = np.array([code for code, _ in budgets])
     position, child = members_of(units, columns)
     authority = instance.children.authority[child]
@@ -125,7 +135,7 @@ def authority_weekly_budget(instance: Instance, units: Units, columns: Columns, 
     cost = instance.provisions.weekly_cost[columns.provision[position]]
     place, which = np.unique(row[theirs] * max(1, len(columns)) + position[theirs], return_inverse=True)
     return Rows(
-        keys=tuple(("authority_weekly_budget", str(code)) for code in codes),
+        named=lambda: tuple(("authority_weekly_budget", str(code)) for code in codes),
         bound=np.array([budget for _, budget in budgets]),
         lives=entries(
             place // max(1, len(columns)), place % max(1, len(columns)), np.bincount(which, cost[theirs])
@@ -137,18 +147,18 @@ def share_near_home(instance: Instance, units: Units, columns: Columns, _: Tally
     """Σ (share · children[u] − near[u, p]) · lives[u, p] ≤ 0: enough of those placed live near home."""
     share = instance.policy.limits.min_share_within_far_miles
     if share <= 0:
-        return Rows((), np.zeros(0), NONE)
+        return NO_ROWS
     lacking = share * units.number[columns.unit].astype(np.float64) - columns.near
-    return Rows((("share_near_home",),), np.zeros(1), _one_row(columns, lacking))
+    return Rows(lambda: (("share_near_home",),), np.zeros(1), _one_row(columns, lacking))
 
 
 def fewest_unplaced(instance: Instance, _: Units, __: Columns, tally: Tally) -> Rows:
     """Σ unplaced[c] ≤ the fewest that tier 1 proved."""
     if tally.unplaced is None:
-        return Rows((), np.zeros(0), NONE)
+        return NO_ROWS
     every = np.arange(len(instance.children))
     return Rows(
-        (("fewest_unplaced",),),
+        lambda: (("fewest_unplaced",),),
         np.array([float(tally.unplaced)]),
         NONE,
         unplaced=entries(0 * every, every, 1),
@@ -158,10 +168,10 @@ def fewest_unplaced(instance: Instance, _: Units, __: Columns, tally: Tally) -> 
 def fewest_separated(instance: Instance, _: Units, __: Columns, tally: Tally) -> Rows:
     """Σ separated[g] ≤ the fewest that tier 2 proved."""
     if tally.separated is None:
-        return Rows((), np.zeros(0), NONE)
+        return NO_ROWS
     every = np.arange(len(instance.groups))
     return Rows(
-        (("fewest_separated",),),
+        lambda: (("fewest_separated",),),
         np.array([float(tally.separated)]),
         NONE,
         separated=entries(0 * every, every, 1),
@@ -212,7 +222,7 @@ def incompatible(instance: Instance, units: Units, columns: Columns, apart: Sequ
     row, column = where.find([(at.provision, c) for at in apart for c in (at.a, at.b)])
     children, provisions = instance.children.id, instance.provisions.id
     return Rows(
-        keys=tuple(
+        named=lambda: tuple(
             ("incompatible", str(children[at.a]), str(children[at.b]), str(provisions[at.provision]))
             for at in apart
         ),
@@ -240,10 +250,22 @@ def small_places(instance: Instance, _: Units, columns: Columns, cuts: Sequence[
     )
     ids = instance.provisions.id
     return Rows(
-        keys=tuple(_rounding_key(str(ids[cut.provision]), cut) for cut in cuts),
+        named=lambda: tuple(_rounding_key(str(ids[cut.provision]), cut) for cut in cuts),
         bound=np.array([float(cut.count[-1]) for cut in cuts]),
         lives=listed,
     )
+
+
+def singles_counted(instance: Instance, cut: Rounding) -> list[tuple[int, int]]:
+    """The `singles` of a row of `small_places`, and how much more than by their size they count in it."""
+    size = np.where(instance.children.solo[list(cut.singles)], len(cut.count) - 1, 1)
+    return [(unit, 1 - cut.count[at]) for unit, at in zip(cut.singles, size.tolist(), strict=True)]
+
+
+def units_apart(instance: Instance, at: Apart) -> list[int]:
+    """The units that a row of `incompatible` counts: the two children, and their groups placed whole."""
+    groups = instance.children.group[[at.a, at.b]]
+    return [at.a, at.b, *(len(instance.children) + g for g in np.unique(groups[groups >= 0]).tolist())]
 
 
 def _rounding_key(provision: str, cut: Rounding) -> Key:

@@ -1,141 +1,355 @@
-"""Every column of an instance, priced in blocks without ever listing them all in the programme."""
+"""Every column of an instance, priced as far as a price can matter without ever listing them all.
+
+Families that live near each other are looked at together, block by block, and the provisions each could
+reach from the one that could at best be cheapest to the dearest. A block is done when no provision that is
+left could matter at the prices, so that a sweep costs what is near the bound and not what there is.
+Source: best-first nearest neighbours, Hjaltason and Samet 1999; partial pricing in column generation,
+Desrosiers and Lübbecke 2005.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
+from optimiser import terms
 from optimiser.allocation.columns import (
+    NO_COLUMNS,
     Columns,
     Units,
-    blocks_of_children,
-    columns_of_children,
-    join,
+    appended,
+    columns_of_pairs,
     units_from_instance,
 )
-from optimiser.allocation.prices import Objective, Offers, Prices, offers, paid_back
-from optimiser.matching.instance import Bools, Floats, Instance, Ints
+from optimiser.allocation.prices import (
+    Charges,
+    Objective,
+    Prices,
+    Worth,
+    apart,
+    paid_back,
+    without_a_place,
+    worth_from_cheapest,
+)
+from optimiser.matching.distance import home_miles
+from optimiser.matching.eligibility import eligible_pairs, profiles_from_instance
+from optimiser.matching.instance import Floats, Instance, Ints
+from optimiser.terms import METRES_PER_MILE
 
-KEPT_COLUMNS = 20_000_000
-"""Columns kept between rounds (40 bytes each); what is beyond is worked out anew every round."""
+CHILDREN_PER_BLOCK = 96
+FIRST_PROVISIONS = 256
+"""How many provisions of a block are looked at first; each time twice as many."""
 
-_FIRST_CEILING_GBP = 25.0
-_MOST_SHORT = 0.02
+_MOST_PROVISIONS = 4_096
+_CERTAIN = 1e-9
+"""Relative: how far a least price is lowered, so that rounding hides no column."""
 
-Choice = Callable[[Offers], Bools]
-
-
-@dataclass
-class Market:
-    """All columns of an instance in blocks; the first blocks are kept, the rest is worked out as needed."""
-
-    instance: Instance
-    units: Units
-    _blocks: tuple[Ints, ...]
-    _kept: list[Columns] = field(default_factory=list)
-
-    def columns(self) -> Iterator[tuple[Ints, Columns]]:
-        """Each block of children with its columns."""
-        for index, block in enumerate(self._blocks):
-            if index < len(self._kept):
-                yield block, self._kept[index]
-                continue
-            columns = columns_of_children(self.instance, self.units, block)
-            if index == len(self._kept) and sum(map(len, self._kept)) + len(columns) <= KEPT_COLUMNS:
-                self._kept.append(columns)
-            yield block, columns
-
-    def near(self, objective: Objective, prices: Prices, slack: float) -> Market:
-        """The columns within `slack` of the bound at `prices`: what most rounds need to look at."""
-        kept = []
-        for block, columns in self.columns():
-            offered = offers(self.instance, self.units, columns, block, objective, prices)
-            kept.append(columns.take(offered.reduced <= slack))
-        return Market(self.instance, self.units, self._blocks, kept)
-
-    def sweep(self, objective: Objective, prices: Prices, choose: Choice) -> tuple[float, Columns]:
-        """The bound that `prices` prove over all columns, and the columns that `choose` takes.
-
-        The bound holds for every allocation that the tally of `objective` allows, by weak duality.
-        """
-        totals, chosen = [], []
-        for block, columns in self.columns():
-            offered = offers(self.instance, self.units, columns, block, objective, prices)
-            totals.append(offered.total)
-            chosen.append(columns.take(choose(offered)))
-        return sum(totals) - paid_back(self.instance, self.units, objective, prices), join(chosen)
+_KINSHIP = terms.KINDS.index(terms.KINSHIP)
 
 
-def market_from_instance(instance: Instance) -> Market:
-    """The market of an instance."""
-    return Market(instance, units_from_instance(instance), tuple(blocks_of_children(instance)))
+@dataclass(frozen=True)
+class Choice:
+    """Which columns a sweep brings back: of each unit the cheapest `number`, within `slack` of its choice."""
 
-
-def within(slack: float) -> Choice:
-    """The columns that an answer at most `slack` above the bound may use."""
-    return lambda offered: offered.reduced <= slack
+    number: int | None = None
+    slack: float = np.inf
+    below: Floats | None = None
+    """Shape (units,): the price of the cheapest column known; then only what costs less is of use."""
+    tolerance: float = 0.0
+    """How much less."""
 
 
 def cheapest(number: int) -> Choice:
     """The `number` cheapest columns of each unit."""
-
-    def choose(offered: Offers) -> Bools:
-        unit = offered.columns.unit
-        return _lowest(unit, offered.price - offered.worth[unit], np.full(len(offered.worth), number))
-
-    return choose
+    return Choice(number)
 
 
-def improving(worth: Floats, number: int, tolerance: float) -> Choice:
-    """The `number` cheapest columns of each unit that cost less than the unit is worth: shape (units,)."""
-
-    def choose(offered: Offers) -> Bools:
-        able = np.flatnonzero(offered.price < worth[offered.columns.unit] - tolerance)
-        chosen = np.zeros(len(offered.columns), dtype=np.bool_)
-        chosen[able[_rank(offered.columns.unit[able], offered.price[able]) < number]] = True
-        return chosen
-
-    return choose
+def within(slack: float) -> Choice:
+    """The columns that an answer at most `slack` above the bound may use."""
+    return Choice(slack=slack)
 
 
-def sought(vacancies: Ints) -> Choice:
-    """The units that each provision would rather take: two for every vacancy and two more."""
-    return lambda offered: _lowest(offered.columns.provision, offered.reduced, 2 * vacancies + 2)
+def near(below: Floats, slack: float) -> Choice:
+    """What costs at most `slack` more than what is known: no later round needs to look farther for long."""
+    return Choice(below=below, tolerance=-slack)
 
 
-def either(first: Choice, second: Choice) -> Choice:
-    """What either of two choices takes."""
-    return lambda offered: first(offered) | second(offered)
+def improving(below: Floats, number: int, tolerance: float) -> Choice:
+    """The `number` cheapest columns of each unit with which a child or a group finds a cheaper choice.
 
-
-def _lowest(owner: Ints, value: Floats, number: Ints) -> Bools:
-    """The `number[owner]` lowest values of each owner, ties in their order; most owners have values near 0.
-
-    Only what lies under a ceiling that holds enough of nearly every owner is sorted.
+    `below`: shape (units,), the price of each unit's cheapest column so far, inf where it has none.
     """
-    wanted = np.minimum(number, np.bincount(owner, minlength=len(number)))
-    ceiling = _FIRST_CEILING_GBP
-    while True:
-        low = value <= ceiling
-        short = np.bincount(owner[low], minlength=len(number)) < wanted
-        if short.sum() <= _MOST_SHORT * len(number) or low.all():
+    return Choice(number, below=below, tolerance=tolerance)
+
+
+@dataclass(frozen=True)
+class Block:
+    """Families of one size near each other, and the provisions that one of them at least could reach."""
+
+    family: Ints
+    """Shape (families, size): children."""
+    unit: Ints
+    """The children, family by family, then, where the size is above 1, the groups placed whole."""
+    provision: Ints
+    miles: Floats
+    """Shape (provisions,): no home of the block is nearer."""
+    score: Floats
+    """Shape (provisions,): no child of the block scores less there, £ a week."""
+
+
+@dataclass(frozen=True)
+class Market:
+    """All columns of an instance, as blocks to look through."""
+
+    instance: Instance
+    units: Units
+    blocks: tuple[Block, ...]
+    slot: Ints
+    """Shape (units,): the place of each unit in its block."""
+
+    def sweep(self, objective: Objective, prices: Prices, choice: Choice) -> tuple[float, Columns]:
+        """The bound that `prices` prove over all columns, and the columns that `choice` takes.
+
+        The bound holds for every allocation that the tally of `objective` allows, by weak duality.
+        """
+        units = len(self.units.number)
+        best = np.full(units, np.inf) if choice.below is None else choice.below.copy()
+        charges = Charges(self.instance, self.units, objective, prices)
+        found = [_walk(self, block, objective, prices, charges, choice, best) for block in self.blocks]
+        columns = appended(*(part for part, _ in found))
+        price = np.concatenate([np.zeros(0), *(each for _, each in found)])
+        worth = worth_from_cheapest(self.instance, objective, prices, best)
+        chosen = columns.take(_taken(self.instance, objective, prices, choice, worth, columns, price))
+        bound = worth.total - paid_back(self.instance, self.units, objective, prices)
+        return bound, chosen.take(np.lexsort((chosen.provision, chosen.unit)))
+
+    def among(self, columns: Columns, objective: Objective, prices: Prices, choice: Choice) -> Columns:
+        """What `choice` takes of some columns, as if there were no others but those it knows of."""
+        price = Charges(self.instance, self.units, objective, prices).cost(columns)
+        best = np.full(len(self.units.number), np.inf) if choice.below is None else choice.below.copy()
+        np.minimum.at(best, columns.unit, price)
+        worth = worth_from_cheapest(self.instance, objective, prices, best)
+        return columns.take(_taken(self.instance, objective, prices, choice, worth, columns, price))
+
+
+def market_from_instance(instance: Instance) -> Market:
+    """The market of an instance."""
+    blocks = tuple(_blocks(instance))
+    slot = np.zeros(len(instance.children) + len(instance.groups), dtype=np.int64)
+    for block in blocks:
+        slot[block.unit] = np.arange(len(block.unit))
+    return Market(instance, units_from_instance(instance), blocks, slot)
+
+
+# -- blocks -----------------------------------------------------------------------------------------
+
+
+def _blocks(instance: Instance) -> Iterator[Block]:
+    """Families of one size, by the care they need and where they live; every child once."""
+    alone = np.flatnonzero(instance.children.group < 0)
+    sizes = np.array([len(group) for group in instance.groups], dtype=np.int64)
+    yield from _blocks_of(instance, alone[:, None], np.zeros(0, dtype=np.int64))
+    for size in np.unique(sizes).tolist():
+        group = np.flatnonzero(sizes == size)
+        yield from _blocks_of(instance, np.array([instance.groups[g] for g in group.tolist()]), group)
+
+
+def _blocks_of(instance: Instance, family: Ints, group: Ints) -> Iterator[Block]:
+    children = instance.children
+    first = family[:, 0]
+    care = (children.suitability[first] > 0) @ (1 << np.arange(len(terms.KINDS)))
+    keys = (first, _curve(instance, first), *children.needs[first].T, care)
+    order = np.lexsort(keys)
+    number = max(1, CHILDREN_PER_BLOCK // family.shape[1])
+    for start in range(0, len(order), number):
+        rows = order[start : start + number]
+        yield _block(instance, family[rows], group[rows] if len(group) else group)
+
+
+def _curve(instance: Instance, child: Ints) -> Ints:
+    """The cells of a grid of 2 miles along a curve that keeps near ones near. Source: Morton 1966."""
+    cells = [
+        ((metres[child] - metres.min(initial=np.inf)) // (2 * METRES_PER_MILE)).astype(np.int64)
+        for metres in (instance.children.home_easting, instance.children.home_northing)
+    ]
+    curve = np.zeros(len(child), dtype=np.int64)
+    for bit in range(16):
+        for axis, cell in enumerate(cells):
+            curve |= ((cell >> bit) & 1) << (2 * bit + axis)
+    return curve
+
+
+def _block(instance: Instance, family: Ints, group: Ints) -> Block:
+    children, provisions, policy = instance.children, instance.provisions, instance.policy
+    child, profiles = family.ravel(), profiles_from_instance(instance)
+    able = profiles.allowed[np.unique(profiles.child[child])].any(axis=0)[profiles.provision]
+    able &= provisions.kind != _KINSHIP
+    named = provisions.named
+    able[named[np.isin(named[:, 1], child), 0]] = True
+    reach = np.flatnonzero(able)
+    if instance.home_road_miles is not None:
+        miles = home_miles(instance, child[:, None], reach[None, :]).min(axis=0)
+    else:
+        east, north = children.home_easting[child], children.home_northing[child]
+        away = [
+            np.maximum(0.0, np.maximum(homes.min() - metres[reach], metres[reach] - homes.max()))
+            for homes, metres in ((east, provisions.easting), (north, provisions.northing))
+        ]
+        miles = np.sqrt(away[0] ** 2 + away[1] ** 2) / METRES_PER_MILE
+    miles = miles * (1 - _CERTAIN)
+    near = (miles <= policy.limits.max_miles) | (provisions.kind[reach] == _KINSHIP)
+    reach, miles = reach[near], miles[near]
+    prices = policy.prices
+    least = provisions.weekly_cost[reach] + prices.mile * miles + prices.far * (miles > prices.far_miles)
+    return Block(family, np.concatenate([child, len(children) + group]), reach, miles, least)
+
+
+# -- one block at prices ----------------------------------------------------------------------------
+
+
+def _least(market: Market, block: Block, objective: Objective, prices: Prices) -> Floats:
+    """Shape (provisions of the block,): no child of the block costs less there at the prices."""
+    instance, standing = market.instance, prices.standing
+    least = objective.score * block.score
+    if "capacity" in standing:
+        least = least + standing["capacity"][block.provision]
+    if "weekly_budget" in standing:
+        least = least + standing["weekly_budget"].sum() * instance.provisions.weekly_cost[block.provision]
+    if "share_near_home" in standing:
+        near = block.miles <= instance.policy.prices.far_miles
+        share = instance.policy.limits.min_share_within_far_miles
+        least = least + standing["share_near_home"].sum() * (share - near)
+    return least - _CERTAIN * (1 + np.abs(least))
+
+
+def _walk(
+    market: Market,
+    block: Block,
+    objective: Objective,
+    prices: Prices,
+    charges: Charges,
+    choice: Choice,
+    best: Floats,
+) -> tuple[Columns, Floats]:
+    """The columns of a block that could matter, with their prices; `best` falls to each unit's cheapest."""
+    instance, units, slot = market.instance, market.units, market.slot
+    least = _least(market, block, objective, prices)
+    search = _Search(market, block, objective, prices, choice, best[block.unit])
+    order = np.flatnonzero(least < search.highest().max(initial=-np.inf))
+    order = order[np.lexsort((block.miles[order], least[order]))]
+    start, number = 0, FIRST_PROVISIONS
+    while start < len(order):
+        highest = search.highest()
+        active = np.flatnonzero(highest > least[order[start]])
+        if not len(active):
             break
-        ceiling *= 2
-    able = np.flatnonzero(low | short[owner])
-    chosen = np.zeros(len(owner), dtype=np.bool_)
-    chosen[able[_rank(owner[able], value[able]) < number[owner[able]]]] = True
-    return chosen
+        here = order[start : start + number]
+        here = here[: np.searchsorted(least[here], highest.max())]
+        c, p = eligible_pairs(instance, block.family[active].ravel(), block.provision[here])
+        new = columns_of_pairs(instance, units, c, p)
+        search.offer(new, charges.cost(new), slot[new.unit])
+        start, number = start + len(here), min(2 * number, _MOST_PROVISIONS)
+    best[block.unit] = search.cheapest
+    return search.columns, search.price
 
 
-def _rank(owner: Ints, price: Floats) -> Ints:
-    """0 for the cheapest column of each unit or provision, 1 for the next; ties in their order."""
+class _Search:
+    """What is known of a block while its provisions are looked through; units by their place in the block."""
+
+    def __init__(
+        self,
+        market: Market,
+        block: Block,
+        objective: Objective,
+        prices: Prices,
+        choice: Choice,
+        cheapest: Floats,
+    ) -> None:
+        self.cheapest = cheapest
+        self.columns, self.price = NO_COLUMNS, np.zeros(0)
+        self._at = np.zeros(0, dtype=np.int64)
+        self._choice, self._known = choice, cheapest.copy()
+        self._shape = block.family.shape
+        self._without, self._apart = without_a_place(objective, prices), apart(objective, prices)
+        children = len(market.instance.children)
+        self._absent = np.concatenate(
+            [
+                ~market.units.alone[block.family.ravel()],
+                ~market.units.whole[block.unit[block.family.size :] - children],
+            ]
+        )
+        self._ceiling = self._ceilings()
+
+    def offer(self, new: Columns, price: Floats, at: Ints) -> None:
+        """Takes note of new columns, their prices and their units' places in the block."""
+        np.minimum.at(self.cheapest, at, price)
+        kept = np.flatnonzero(price <= self._ceiling[at]) if self._choice.number != 0 else at[:0]
+        self.columns = appended(self.columns, new.take(kept))
+        self.price = np.concatenate([self.price, price[kept]])
+        self._at = np.concatenate([self._at, at[kept]])
+        self._ceiling = self._ceilings()
+        kept = np.flatnonzero(self.price <= self._ceiling[self._at])
+        if len(kept) < len(self._at):
+            self.columns, self.price, self._at = self.columns.take(kept), self.price[kept], self._at[kept]
+
+    def highest(self) -> Floats:
+        """Shape (families,): no column is of use where a child of the family costs at least so much."""
+        number, size = self._shape
+        single = self._ceiling[: number * size].reshape(self._shape).max(axis=1)
+        return single if size == 1 else np.maximum(single, self._ceiling[number * size :] / size)
+
+    def _ceilings(self) -> Floats:
+        """Shape (units of the block,): no dearer column is of use."""
+        choice, (number, size) = self._choice, self._shape
+        known = self.cheapest if choice.below is None else self._known
+        child = np.minimum(known[: number * size], self._without)
+        ceiling = child
+        if size > 1:
+            split = child.reshape(self._shape).sum(axis=1) + self._apart
+            ceiling = np.concatenate([child, np.minimum(known[number * size :], split)])
+        if choice.below is not None:
+            ceiling = ceiling + max(0.0, -choice.tolerance)
+        elif choice.number != 0:
+            ceiling = ceiling + choice.slack
+        if choice.number:
+            rank = rank_by_owner(self._at, self.price)
+            last = np.flatnonzero(rank == choice.number - 1)
+            ceiling = ceiling.copy()
+            ceiling[self._at[last]] = np.minimum(ceiling[self._at[last]], self.price[last])
+        return np.where(self._absent, -np.inf, ceiling)
+
+
+def _taken(
+    instance: Instance,
+    objective: Objective,
+    prices: Prices,
+    choice: Choice,
+    worth: Worth,
+    columns: Columns,
+    price: Floats,
+) -> Ints:
+    """The positions that `choice` takes of columns at their prices, the cheapest choices being `worth`."""
+    unit, children = columns.unit, len(instance.children)
+    if choice.below is None:
+        taken = np.flatnonzero(price - worth.base[unit] <= choice.slack)
+    else:
+        known = worth_from_cheapest(instance, objective, prices, choice.below)
+        group = np.where(unit < children, instance.children.group[unit % children], -1)
+        better_apart = np.append(worth.split < known.base[children:] - choice.tolerance, True)
+        below = np.where(group >= 0, choice.below[unit], known.base[unit])
+        taken = np.flatnonzero((price < below - choice.tolerance) & better_apart[group])
+    if choice.number is not None:
+        taken = taken[rank_by_owner(unit[taken], price[taken]) < choice.number]
+    return taken
+
+
+def rank_by_owner(owner: Ints, price: Floats) -> Ints:
+    """0 for the cheapest of each owner, 1 for the next; ties in their order."""
     order = np.lexsort((price, owner))
     by_owner = owner[order]
-    first = (
-        np.flatnonzero(np.r_[True, by_owner[1:] != by_owner[:-1]]) if len(owner) else np.zeros(0, np.int64)
-    )
+    first = np.flatnonzero(np.r_[True, by_owner[1:] != by_owner[:-1]][: len(owner)])
     rank = np.empty(len(owner), dtype=np.int64)
     rank[order] = np.arange(len(owner)) - np.repeat(first, np.diff(np.r_[first, len(owner)]))
     return rank

@@ -1,159 +1,318 @@
-"""A good answer in whole numbers for a large programme: a dive from its relaxation, then small searches.
+"""A good answer in whole numbers for a large programme, by small searches that each see a part of the region.
 
-The dive fixes what the relaxation holds nearly whole and solves again, until nothing is split. Each small
-search frees those who cost most above the prices of the relaxation, with the places they could take and
-those who live there, and leaves everyone else where they are. Neither proves anything: the bound does.
-Source: Achterberg, Koch and Martin 2007 (diving); Danna, Rothberg and Le Pape 2005 (neighbourhoods).
+The first pass goes through the region tile by tile: each tile's children are placed as well as its columns
+allow, while everyone else stays where the relaxation has them whole. The searches that follow free those who
+cost most above the prices of the relaxation, with the places they could take and those who live there.
+Neither proves anything: the bound does. A search costs what it frees, not what there is.
+Source: Shaw 1998 (large neighbourhoods); Danna, Rothberg and Le Pape 2005 (led by the relaxation).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 
-from optimiser.allocation.columns import members_of
+from optimiser.allocation.columns import Columns, Units, members_of, units_from_instance
+from optimiser.allocation.cuts import shared_places
+from optimiser.allocation.families import STANDING, Rounding
+from optimiser.allocation.prices import Objective
 from optimiser.allocation.programme import Programme
 from optimiser.allocation.relaxation import Clock
-from optimiser.matching.instance import Bools, Floats, Ints
+from optimiser.matching.instance import Bools, Floats, Instance, Ints, restricted
 
 FREED = 400
 """How many children the first small searches free; twice as many wherever those find nothing more."""
 
 _MOST_FREED = 3_200
-_PATIENCE = 8
+_PATIENCE = 16
 """Searches in a row that may find nothing before more children are freed at once."""
 
 _NODES = 100
+_NEAR = 0.02
+"""A small search is done when no answer is better by more than this share of what is still to be gained."""
+
+SIDE_BY_SIDE = 2
+"""Searches at a time: HiGHS lets others run while it does."""
 _REACH_GBP = 30.0
 """Columns that cost at most so much above the prices lead from one provision to the next."""
 
 _WHOLE = 1e-6
+_LITTLE_GBP = 1.0
+"""£ a week: nor by more than this."""
+
+_SHARED = tuple(
+    name for name in STANDING if name in ("weekly_budget", "authority_weekly_budget", "share_near_home")
+)
 
 
-def dive(programme: Programme, clock: Clock) -> Bools:
-    """Shape (columns,): whole lives near the relaxation; nobody's where every step was a dead end."""
-    columns = programme.columns
-    fixed, upper = np.zeros(len(columns)), np.ones(len(columns))
-    batch: list[int] = []
-    while True:
-        lives = programme.held(fixed, upper, seconds=clock.left())
-        if lives is None and not batch:
-            return np.zeros(len(columns), dtype=np.bool_)
-        if lives is None:
-            fixed[batch] = 0
-            if len(batch) == 1:
-                upper[batch] = 0
-            batch = batch[: len(batch) // 2]
-            fixed[batch] = 1
-            continue
-        split = np.flatnonzero((lives > _WHOLE) & (lives < 1 - _WHOLE))
-        if len(split) == 0:
-            whole: Bools = lives > 0.5
-            return whole
-        split = split[np.lexsort((split, -lives[split]))]
-        batch = _fitting(programme, fixed > 0, split)
-        fixed[batch] = 1
-        if not batch:
-            upper[split[0]] = 0
+@dataclass(frozen=True)
+class _Part:
+    """One small search: who is free in it, and its programme; None where nobody free has anywhere to go."""
 
+    theirs: Bools
+    """Shape (columns,): the columns of those who are free."""
+    able: Ints
+    """Of these, the columns there is room for."""
+    programme: Programme | None
 
-def _fitting(programme: Programme, fixed: Bools, wanted: Ints) -> list[int]:
-    """Of the columns `wanted`, in their order, those with room beside the ones that are fixed."""
-    instance, units, columns = programme.instance, programme.units, programme.columns
-    taken = np.bincount(
-        columns.provision[fixed], weights=columns.size[fixed], minlength=len(instance.provisions)
-    )
-    room = instance.provisions.vacancies - taken
-    placed = np.zeros(len(instance.children), dtype=np.bool_)
-    placed[members_of(units, columns.take(fixed))[1]] = True
-    chosen = []
-    for position in wanted.tolist():
-        unit, provision = columns.unit[position], columns.provision[position]
-        members = units.member[units.first[unit] : units.first[unit] + units.number[unit]]
-        if columns.size[position] <= room[provision] and not placed[members].any():
-            room[provision] -= columns.size[position]
-            placed[members] = True
-            chosen.append(position)
-    return chosen
+    def searched(self, start: Floats | Bools, near: float, clock: Clock) -> Floats:
+        """Shape (able,): the best lives found, from those of `start`; the same where none is better."""
+        begin = start.astype(np.float64)
+        if self.programme is None:
+            return begin
+        found = self.programme.solve_whole(
+            gap=0.0, near=near, start=begin, nodes=_NODES, seconds=clock.left()
+        )
+        return begin if found.lives is None else found.lives
 
 
 class Neighbourhoods:
-    """Small searches around an answer of a programme in whole numbers."""
+    """Small searches among some columns, all tiers priced together; children and provisions by index."""
 
-    def __init__(self, programme: Programme, above: Floats, price: Floats) -> None:
+    def __init__(
+        self,
+        instance: Instance,
+        units: Units,
+        columns: Columns,
+        objective: Objective,
+        *,
+        above: Floats,
+        price: Floats,
+        cuts: Sequence[Rounding] = (),
+    ) -> None:
         """`above`: shape (columns,), reduced costs; `price`: shape (provisions,), of a vacancy; £ a week."""
-        self.programme, self._above, self._price = programme, above, price
-        self._position, self._child = members_of(programme.units, programme.columns)
+        self._instance, self._units, self._columns, self._objective = instance, units, columns, objective
+        self._above, self._price = above, price
+        self._position, self._child = members_of(units, columns)
+        self._first_child = units.member[units.first[columns.unit]]
         near = np.flatnonzero(above[self._position] <= _REACH_GBP)
-        near = near[np.lexsort((above[self._position[near]], self._child[near]))]
-        self._near = programme.columns.provision[self._position[near]]
-        self._near_first = np.searchsorted(self._child[near], np.arange(len(programme.instance.children) + 1))
-        keen = np.flatnonzero(above[self._position] <= _REACH_GBP)
-        at = programme.columns.provision[self._position[keen]]
-        keen = keen[np.lexsort((above[self._position[keen]], at))]
-        self._keen = self._child[keen]
+        by_child = near[np.lexsort((above[self._position[near]], self._child[near]))]
+        self._near = columns.provision[self._position[by_child]]
+        self._near_first = np.searchsorted(self._child[by_child], np.arange(len(instance.children) + 1))
+        at = columns.provision[self._position[near]]
+        by_place = near[np.lexsort((above[self._position[near]], at))]
+        self._keen = self._child[by_place]
         self._keen_first = np.searchsorted(
-            programme.columns.provision[self._position[keen]],
-            np.arange(len(programme.instance.provisions) + 1),
+            columns.provision[self._position[by_place]], np.arange(len(instance.provisions) + 1)
         )
+        limits = instance.policy.limits
+        self._is_shared = (
+            limits.weekly_budget is not None
+            or bool(limits.authority_weekly_budget)
+            or limits.min_share_within_far_miles > 0
+        )
+        self._cuts: dict[int, list[Rounding]] = {}
+        for cut in cuts:
+            self._cuts.setdefault(cut.provision, []).append(cut)
+        self._apart: dict[int, list[int]] = {}
+        for a, b in instance.incompatible.tolist():
+            self._apart.setdefault(a, []).append(b)
+            self._apart.setdefault(b, []).append(a)
 
-    def better(self, lives: Bools, clock: Clock) -> Iterator[Bools]:
-        """Ever better answers from `lives` on, until no small search finds one."""
+    # -- answers ---------------------------------------------------------------------------------
+
+    def first(self, relaxed: Floats, clock: Clock) -> Bools:
+        """Shape (columns,): a whole answer, tile by tile, from the lives of a relaxation.
+
+        Who is in no tile yet stays where the relaxation has them, whole or in parts.
+        """
+        lives = relaxed.copy()
+        nowhere = np.zeros(len(self._price), dtype=np.bool_)
+        for tile in self._tiles():
+            free = np.zeros(len(self._instance.children), dtype=np.bool_)
+            free[tile] = True
+            part = self._part(free, lives, nowhere)
+            lives[part.theirs] = 0.0
+            if part.programme is not None:
+                lives[part.able] = part.searched(np.zeros(len(part.able)), _LITTLE_GBP, clock)
+        answer: Bools = lives > 0.5
+        return answer
+
+    def better(self, lives: Bools, enough: float, clock: Clock) -> Iterator[Bools]:
+        """Ever better answers from `lives` on, until one is worth `enough` or no small search finds one.
+
+        Searches that share no provision go side by side, in an order that does not depend on their speed.
+        """
         best, freed, waited = self.value(lives), FREED, 0
         barred = np.zeros(len(self._price), dtype=np.bool_)
-        while freed <= _MOST_FREED:
-            cost = np.where(barred, 0.0, self._cost(lives))
-            worst = int(np.argmax(cost))
-            if cost[worst] <= 0 or waited >= _PATIENCE:
-                freed, waited = 2 * freed, 0
-                barred[:] = False
-                continue
-            free = self._around(np.argsort(-cost, kind="stable").tolist(), lives, freed)
-            held = np.zeros(len(lives), dtype=np.bool_)
-            held[self._position[~free[self._child]]] = True
-            start = lives.astype(np.float64)
-            found = self._search(start, np.where(held, start, 1.0), held, clock)
-            if found is not None and self.value(found) < best - _WHOLE:
-                lives, best, waited = found, self.value(found), 0
-                yield lives
-            else:
-                barred[worst] = True
+        side_by_side = 1 if self._is_shared else SIDE_BY_SIDE
+        with ThreadPoolExecutor(side_by_side) as pool:
+            while freed <= _MOST_FREED and best > enough:
+                parts = self._parts(lives, freed, barred, side_by_side)
+                if not parts or waited >= _PATIENCE:
+                    freed, waited = 2 * freed, 0
+                    barred[:] = False
+                    continue
+                near = max(_LITTLE_GBP, _NEAR * (best - enough))
+                begun = [pool.submit(part.searched, lives[part.able], near, clock) for part in parts]
+                found = [each.result() for each in begun]
                 waited += 1
+                for part, moved in zip(parts, found, strict=True):
+                    tried = lives.copy()
+                    tried[part.theirs] = False
+                    tried[part.able] = moved > 0.5
+                    if self.value(tried) < best - _WHOLE:
+                        lives, best, waited = tried, self.value(tried), 0
+                        yield lives
 
     def value(self, lives: Bools) -> float:
-        """The programme's objective at whole lives."""
-        programme, objective = self.programme, self.programme.objective
-        columns = programme.columns.take(lives)
-        without = len(programme.instance.children) - len(members_of(programme.units, columns)[1])
-        whole = int((columns.unit >= len(programme.instance.children)).sum())
-        apart = len(programme.instance.groups) - whole
+        """The objective at whole lives."""
+        objective = self._objective
+        columns = self._columns.take(lives)
+        without = len(self._instance.children) - len(members_of(self._units, columns)[1])
+        whole = int((columns.unit >= len(self._instance.children)).sum())
+        apart = len(self._instance.groups) - whole
         score = float(columns.score.sum())
         return objective.unplaced * without + objective.separated * apart + objective.score * score
 
-    def _search(self, start: Floats, upper: Floats, held: Bools, clock: Clock) -> Bools | None:
-        lower = np.where(held, start, 0.0)
-        found = self.programme.held(lower, upper, start=start, nodes=_NODES, seconds=clock.left())
-        return None if found is None else found > 0.5
+    # -- one small search ------------------------------------------------------------------------
+
+    def _parts(self, lives: Bools, freed: int, barred: Bools, number: int) -> list[_Part]:
+        """Up to `number` parts that share no provision, around those that cost most and are not `barred`."""
+        parts: list[_Part] = []
+        taken = np.zeros(len(barred), dtype=np.bool_)
+        while len(parts) < number:
+            cost = np.where(barred | taken, 0.0, self._cost(lives))
+            worst = int(np.argmax(cost))
+            if cost[worst] <= 0:
+                break
+            barred[worst] = True
+            free = self._around(np.argsort(-cost, kind="stable").tolist(), lives, freed, taken)
+            part = self._part(free, lives.astype(np.float64), taken)
+            if part.programme is not None:
+                parts.append(part)
+                taken[self._columns.provision[part.able]] = True
+        return parts
+
+    def _part(self, free: Bools, lives: Floats, taken: Bools) -> _Part:
+        """The programme of the `free` children, everyone else staying, without the `taken` provisions."""
+        theirs = free[self._first_child]
+        fixed = np.flatnonzero(~theirs & (lives > _WHOLE))
+        used = self._used(fixed, lives[fixed])
+        columns = self._columns
+        room = np.where(taken, 0.0, self._instance.provisions.vacancies - used["capacity"])
+        able = np.flatnonzero(theirs & (columns.size <= room[columns.provision] + _WHOLE))
+        able = able[~self._barred(able, fixed)]
+        if not len(able):
+            return _Part(theirs, able, None)
+        child, place = np.flatnonzero(free), np.unique(columns.provision[able])
+        instance = restricted(self._instance, child, place)
+        programme = Programme(
+            instance,
+            units_from_instance(instance),
+            self._part_of_columns(instance, child, place, able),
+            self._objective,
+            whole_numbers=True,
+            used={**used, "capacity": used["capacity"][place]},
+        )
+        together = shared_places(instance, programme.columns, np.zeros(len(able)))
+        programme.add_rows(
+            apart=[at for at, _ in together], cuts=self._part_of_cuts(child, place, used["capacity"])
+        )
+        return _Part(theirs, able, programme)
+
+    def _used(self, fixed: Ints, lives: Floats) -> dict[str, Floats]:
+        """By family, what those who stay take of each row."""
+        columns = self._columns.take(fixed)
+        taken = np.bincount(
+            columns.provision, weights=columns.size * lives, minlength=len(self._instance.provisions)
+        )
+        used = {"capacity": np.ceil(taken - _WHOLE)}
+        for name in _SHARED:
+            rows = STANDING[name](self._instance, self._units, columns, self._objective.tally)
+            counted = rows.lives.coefficient * lives[rows.lives.variable]
+            if len(rows):
+                used[name] = np.bincount(rows.lives.row, weights=counted, minlength=len(rows))
+        return used
+
+    def _barred(self, able: Ints, fixed: Ints) -> Bools:
+        """Which columns would put a child with one who must not live there and stays."""
+        barred = np.zeros(len(able), dtype=np.bool_)
+        if not self._apart:
+            return barred
+        stays: dict[int, set[int]] = {}
+        columns = self._columns.take(fixed)
+        position, child = members_of(self._units, columns)
+        for at, c in zip(position.tolist(), child.tolist(), strict=True):
+            for other in self._apart.get(c, ()):
+                stays.setdefault(other, set()).add(int(columns.provision[at]))
+        columns = self._columns.take(able)
+        position, child = members_of(self._units, columns)
+        for at, c in zip(position.tolist(), child.tolist(), strict=True):
+            if c in stays and int(columns.provision[at]) in stays[c]:
+                barred[at] = True
+        return barred
+
+    def _part_of_columns(self, part: Instance, child: Ints, place: Ints, able: Ints) -> Columns:
+        """The columns `able` with the units and provisions of the `part`."""
+        columns, children = self._columns.take(able), len(self._instance.children)
+        alone = columns.unit < children
+        inside = np.unique(self._instance.children.group[child])
+        inside = inside[inside >= 0]
+        unit = np.where(
+            alone,
+            np.searchsorted(child, np.where(alone, columns.unit, 0)),
+            len(part.children) + np.searchsorted(inside, columns.unit - children),
+        )
+        return Columns(
+            unit, np.searchsorted(place, columns.provision), columns.size, columns.score, columns.near
+        )
+
+    def _part_of_cuts(self, child: Ints, place: Ints, used: Floats) -> list[Rounding]:
+        """The rows known of provisions where nobody stays."""
+        inside = dict(zip(child.tolist(), range(len(child)), strict=True))
+        return [
+            Rounding(index, cut.count, tuple(inside[unit] for unit in cut.singles))
+            for index, p in enumerate(place.tolist())
+            if used[p] == 0
+            for cut in self._cuts.get(p, ())
+            if all(unit in inside for unit in cut.singles)
+        ]
+
+    # -- who is freed ----------------------------------------------------------------------------
+
+    def _tiles(self) -> Iterator[Ints]:
+        """Every child in one tile of neighbours, sibling groups whole."""
+        children, groups = self._instance.children, self._instance.groups
+        heads = np.array(
+            [*np.flatnonzero(children.group < 0).tolist(), *(group[0] for group in groups)], dtype=np.int64
+        )
+        queue = [heads]
+        while queue:
+            part = queue.pop()
+            if len(part) <= FREED:
+                named = [groups[g] if (g := int(children.group[c])) >= 0 else (c,) for c in part.tolist()]
+                yield np.array([c for family in named for c in family], dtype=np.int64)
+                continue
+            east, north = children.home_easting[part], children.home_northing[part]
+            along = east if np.ptp(east) >= np.ptp(north) else north
+            order = part[np.lexsort((part, along))]
+            queue += [order[len(order) // 2 :], order[: len(order) // 2]]
 
     def _cost(self, lives: Bools) -> Floats:
         """Shape (provisions,): what the answer costs above the prices at each of them, £ a week."""
-        columns, vacancies = self.programme.columns, self.programme.instance.provisions.vacancies
+        columns, vacancies = self._columns, self._instance.provisions.vacancies
         at = columns.provision[lives]
         above = np.bincount(at, weights=np.maximum(0.0, self._above[lives]), minlength=len(vacancies))
         taken = np.bincount(at, weights=columns.size[lives], minlength=len(vacancies))
         cost: Floats = above + (vacancies - taken) * self._price
         return cost
 
-    def _around(self, begin: list[int], lives: Bools, freed: int) -> Bools:
+    def _around(self, begin: list[int], lives: Bools, freed: int, taken: Bools) -> Bools:
         """Shape (children,): those freed by a search that begins at the first provision, nearest first.
 
-        Where nothing leads on from it, the next of `begin` is gone on from.
+        Where nothing leads on from it, the next of `begin` is gone on from. Who lives in a `taken` provision
+        is not freed.
         """
-        instance = self.programme.instance
+        instance = self._instance
         free = np.zeros(len(instance.children), dtype=np.bool_)
-        seen = np.zeros(len(instance.provisions), dtype=np.bool_)
+        seen = taken.copy()
         living = self._living(lives)
+        bound = np.zeros(len(instance.children), dtype=np.bool_)
+        bound[[child for p in np.flatnonzero(taken).tolist() for child in living.get(p, ())]] = True
         others = iter(begin)
         queue: list[int] = []
         while freed > 0:
@@ -166,16 +325,15 @@ class Neighbourhoods:
             p = queue.pop(0)
             keen = self._keen[self._keen_first[p] : self._keen_first[p + 1]].tolist()
             for child in [*living.get(p, []), *keen]:
-                if free[child] or freed <= 0:
-                    continue
                 group = int(instance.children.group[child])
                 family = (child,) if group < 0 else instance.groups[group]
+                if free[child] or freed <= 0 or bound[list(family)].any():
+                    continue
                 free[list(family)] = True
                 freed -= len(family)
                 for member in family:
-                    for next_p in self._near[
-                        self._near_first[member] : self._near_first[member + 1]
-                    ].tolist():
+                    reach = self._near[self._near_first[member] : self._near_first[member + 1]]
+                    for next_p in reach.tolist():
                         if not seen[next_p]:
                             seen[next_p] = True
                             queue.append(next_p)
@@ -184,7 +342,7 @@ class Neighbourhoods:
     def _living(self, lives: Bools) -> dict[int, list[int]]:
         living: dict[int, list[int]] = {}
         mine = lives[self._position]
-        provision = self.programme.columns.provision[self._position[mine]]
+        provision = self._columns.provision[self._position[mine]]
         for p, child in zip(provision.tolist(), self._child[mine].tolist(), strict=True):
             living.setdefault(p, []).append(child)
         return living

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -23,8 +23,11 @@ from optimiser.allocation.families import (
     small_places,
 )
 from optimiser.allocation.prices import UNPRICED, Objective, Prices
-from optimiser.errors import SolverError, StoppedError
+from optimiser.errors import SolverError
 from optimiser.matching.instance import Floats, Instance, Ints
+
+_DUAL, _PRIMAL = 1, 4
+"""HiGHS's `simplex_strategy`."""
 
 
 class TallyError(SolverError):
@@ -60,54 +63,35 @@ class Whole:
 
 
 class GrowingHiGHS(pulp.HiGHS):
-    """HiGHS as PuLP calls it, but one solver for a programme that grows, so that its basis is kept.
+    """HiGHS as PuLP makes and configures it, but one solver for a programme that grows, so its basis is kept.
 
-    The programme reads values and duals as arrays; nothing is copied back to PuLP's variables.
+    What the programme adds to PuLP it adds to HiGHS in bulk, and it reads values and duals as arrays: PuLP's
+    own way writes and reads every variable each time. `highs` is the solver; its answers are its own.
     """
 
-    start: tuple[Ints, Floats] | None = None
+    def solver_of(self, problem: pulp.LpProblem) -> highspy.Highs:
+        """The solver that PuLP makes for a problem, without variables yet."""
+        self.createAndConfigureSolver(problem)
+        return _highs_of(problem)
 
-    def run(self, lp: pulp.LpProblem, *, empty: bool) -> tuple[pulp.LpSolveStatus, bool]:
-        """PuLP's own steps of a solve: how it ended, and whether there is an answer.
 
-        Its `solve` besides reads every variable each time; only an `empty` programme needs its help.
-        """
-        if empty:
-            stats = lp.solve(self)
-            return stats.status, stats.has_solution
-        self.createAndConfigureSolver(lp)
-        self.buildSolverModel(lp)
-        _highs_of(lp).run()
-        return self.findSolutionValues(lp)
+def _status(highs: highspy.Highs) -> tuple[pulp.LpSolveStatus, bool]:
+    """How a solve ended, and whether there is an answer.
 
-    def createAndConfigureSolver(self, lp: pulp.LpProblem) -> None:  # noqa: N802  (PuLP's name)
-        """Only for the first solve."""
-        if lp.solverModel is None:
-            super().createAndConfigureSolver(lp)
-
-    def buildSolverModel(self, lp: pulp.LpProblem) -> None:  # noqa: N802  (PuLP's name)
-        """Only for the first solve; after it the programme adds to PuLP and HiGHS alike."""
-        highs = _highs_of(lp)
-        if highs.getNumCol() == 0:
-            super().buildSolverModel(lp)
-        if self.start is not None:
-            positions, values = self.start
-            highs.setSolution(len(positions), positions.astype(np.int32), values)
-
-    def findSolutionValues(self, lp: pulp.LpProblem) -> tuple[pulp.LpSolveStatus, bool]:  # noqa: N802  (PuLP's name)
-        """The status only: after a limit PuLP's own reading may call an unproven answer optimal."""
-        highs = _highs_of(lp)
-        status = highs.getModelStatus()
-        found = highs.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-        known = {
-            highspy.HighsModelStatus.kOptimal: pulp.LpSolveStatus.Optimal,
-            highspy.HighsModelStatus.kInfeasible: pulp.LpSolveStatus.Infeasible,
-            highspy.HighsModelStatus.kTimeLimit: pulp.LpSolveStatus.TimeLimit,
-            highspy.HighsModelStatus.kObjectiveTarget: pulp.LpSolveStatus.GapLimit,
-            highspy.HighsModelStatus.kInterrupt: pulp.LpSolveStatus.Interrupted,
-            highspy.HighsModelStatus.kSolutionLimit: pulp.LpSolveStatus.SolutionLimit,
-        }
-        return known.get(status, pulp.LpSolveStatus.Undefined), found
+    After a limit PuLP's own reading may call an unproven answer optimal.
+    """
+    empty = highs.getModelStatus() == highspy.HighsModelStatus.kModelEmpty
+    found = empty or highs.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    known = {
+        highspy.HighsModelStatus.kOptimal: pulp.LpSolveStatus.Optimal,
+        highspy.HighsModelStatus.kModelEmpty: pulp.LpSolveStatus.Optimal,
+        highspy.HighsModelStatus.kInfeasible: pulp.LpSolveStatus.Infeasible,
+        highspy.HighsModelStatus.kTimeLimit: pulp.LpSolveStatus.TimeLimit,
+        highspy.HighsModelStatus.kObjectiveTarget: pulp.LpSolveStatus.GapLimit,
+        highspy.HighsModelStatus.kInterrupt: pulp.LpSolveStatus.Interrupted,
+        highspy.HighsModelStatus.kSolutionLimit: pulp.LpSolveStatus.SolutionLimit,
+    }
+    return known.get(highs.getModelStatus(), pulp.LpSolveStatus.Undefined), found
 
 
 def _highs_of(problem: pulp.LpProblem) -> highspy.Highs:
@@ -123,7 +107,8 @@ class Programme:
 
     Variables stand in this order: unplaced (children), separated (groups), then the columns as they came.
     Every variable lies between 0 and 1: whichever way a reduced cost points, one bound makes it dual
-    feasible, so the dual simplex goes on from the last basis after new columns, rows and objectives alike.
+    feasible, so the dual simplex goes on from the last basis after new columns and rows. After a new
+    objective the last answer still stands, and the primal simplex goes on from it.
     Names carry positions, never identifiers: `place_3_14` is child 3 alone in provision 14, `whole_2_14`
     is sibling group 2, both counted from 0 in the order of the identifiers.
     """
@@ -136,8 +121,11 @@ class Programme:
         objective: Objective,
         *,
         whole_numbers: bool = False,
+        used: Mapping[str, Floats] | None = None,
     ) -> None:
+        """`used`: by family, what others who are not in the programme take of each row's bound."""
         self.instance, self.units = instance, units
+        self._used = used or {}
         self.columns = columns.take(np.zeros(0, dtype=np.int64))
         self.objective = objective
         self.problem = pulp.LpProblem("allocation", pulp.LpMinimize)
@@ -147,11 +135,15 @@ class Programme:
         self._rows: dict[str, list[int]] = {}
         self._apart: list[Apart] = []
         self._cuts: list[Rounding] = []
-        self._highs: highspy.Highs | None = None
+        self._highs = GrowingHiGHS(mip=whole_numbers, msg=False).solver_of(self.problem)
+        self._settled = False
         children, groups = len(instance.children), len(instance.groups)
         self._variables += [self.problem.add_variable(f"unplaced_{c}", 0, 1) for c in range(children)]
         self._variables += [self.problem.add_variable(f"separated_{g}", 0, 1) for g in range(groups)]
         self._fixed = children + groups
+        empty = np.zeros(0, dtype=np.int64)
+        nowhere = empty, np.zeros(self._fixed + 1, dtype=np.int64), np.zeros(0)
+        self._add_to_solver(np.zeros(self._fixed), nowhere, integral=False)
         for name in STANDING:
             self._append(name, STANDING[name](instance, units, self.columns, objective.tally))
         self.add_columns(columns)
@@ -175,18 +167,21 @@ class Programme:
             self._variables.append(
                 self.problem.add_column(name, 0, 1, self._category, obj=cost[index], coefficients=counts)
             )
-        if self._highs is not None:
-            self._highs.addCols(
-                len(new),
-                cost,
-                np.zeros(len(new)),
-                np.ones(len(new)),
-                len(row),
-                starts[:-1].astype(np.int32),
-                row.astype(np.int32),
-                value,
-            )
+        self._add_to_solver(cost, (row, starts, value), integral=self._category == "Binary")
         self.columns = appended(self.columns, new)
+
+    def _add_to_solver(self, cost: Floats, listed: tuple[Ints, Ints, Floats], *, integral: bool) -> None:
+        """New variables between 0 and 1: costs, then the rows of each, where those begin, and the values."""
+        row, starts, value = listed
+        number, first = len(cost), self._highs.getNumCol()
+        begins = starts[:-1].astype(np.int32)
+        self._highs.addCols(
+            number, cost, np.zeros(number), np.ones(number), len(row), begins, row.astype(np.int32), value
+        )
+        if integral and number:
+            new = np.arange(first, first + number, dtype=np.int32)
+            kinds = np.full(number, highspy.HighsVarType.kInteger)
+            self._highs.changeColsIntegrality(number, new, kinds)
 
     def add_rows(self, *, apart: Sequence[Apart] = (), cuts: Sequence[Rounding] = ()) -> None:
         """Add rows of the families that are found as the search goes."""
@@ -200,7 +195,7 @@ class Programme:
     def settle(self, objective: Objective) -> None:
         """Go on to the next tier: the earlier tier's number becomes a row, the objective changes."""
         settled = [name for name in STANDING if not self._rows[name]]
-        self.objective = objective
+        self.objective, self._settled = objective, True
         for name in settled:
             self._append(name, STANDING[name](self.instance, self.units, self.columns, objective.tally))
         self._price()
@@ -214,9 +209,10 @@ class Programme:
         value = np.concatenate([entries.coefficient for entries, _ in parts])
         order = np.lexsort((variable, row))
         row, variable, value = row[order], variable[order], value[order]
-        starts = np.searchsorted(row, np.arange(len(rows.keys) + 1))
+        starts = np.searchsorted(row, np.arange(len(rows) + 1))
         mine = self._rows.setdefault(name, [])
-        for first, last, bound in zip(starts, starts[1:], rows.bound.tolist(), strict=False):
+        bounds = rows.bound - self._used.get(name, 0.0)
+        for first, last, bound in zip(starts, starts[1:], bounds.tolist(), strict=False):
             left = pulp.lpSum_vars_coefs(
                 (self._variables[v], c)
                 for v, c in zip(variable[first:last].tolist(), value[first:last].tolist(), strict=True)
@@ -224,12 +220,12 @@ class Programme:
             constraint = left == bound if rows.equal else left <= bound
             mine.append(len(self._constraints))
             self._constraints.append(self.problem.addConstraint(constraint, f"{name}_{len(mine) - 1}"))
-        if self._highs is not None and rows.keys:
-            lower = rows.bound if rows.equal else np.full(len(rows.keys), -highspy.kHighsInf)
+        if len(rows):
+            lower = bounds if rows.equal else np.full(len(rows), -highspy.kHighsInf)
             self._highs.addRows(
-                len(rows.keys),
+                len(rows),
                 lower,
-                rows.bound,
+                bounds,
                 len(row),
                 starts[:-1].astype(np.int32),
                 variable.astype(np.int32),
@@ -278,21 +274,19 @@ class Programme:
         cost = np.concatenate([fixed, self._cost(self.columns)])
         worth = [(self._variables[v], c) for v, c in enumerate(cost.tolist()) if c]
         self.problem.setObjective(pulp.lpSum_vars_coefs(worth))
-        if self._highs is not None:
-            self._highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
+        self._highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
 
     # -- solving ---------------------------------------------------------------------------------
 
     def relax(self, *, seconds: float | None = None) -> Relaxed | None:
         """The relaxation, from the last basis; None where time ran out, else raises `SolverError`."""
-        if self._highs is None:
-            self._solver = GrowingHiGHS(mip=False, msg=False)
-        if seconds is not None and self._highs is not None:
+        goes_on = self._highs.getBasis().valid
+        self._highs.setOptionValue("simplex_strategy", _PRIMAL if goes_on and self._settled else _DUAL)
+        self._settled = False
+        if seconds is not None:
             self._highs.setOptionValue("time_limit", self._highs.getRunTime() + seconds)
-        elif seconds is not None:
-            self._solver.timeLimit = seconds
-        status, _ = self._solver.run(self.problem, empty=not self._variables)
-        self._highs = _highs_of(self.problem)
+        self._highs.run()
+        status, _ = _status(self._highs)
         if status == pulp.LpSolveStatus.TimeLimit:
             return None
         if status == pulp.LpSolveStatus.Infeasible:
@@ -320,66 +314,37 @@ class Programme:
             group_value=-duals[self._rows["separation"]],
         )
 
-    def held(
-        self,
-        lower: Floats,
-        upper: Floats,
-        *,
-        start: Floats | None = None,
-        nodes: int | None = None,
-        seconds: float | None = None,
-    ) -> Floats | None:
-        """The lives of a good answer, each between `lower` and `upper`; None where none is found.
-
-        The relaxation's where `nodes` is None; else in whole numbers, the best that a tree of so many nodes
-        finds from the answer `start`. Proves nothing. `StoppedError` where time runs out.
-        """
-        if self._highs is None:
-            self._solver = GrowingHiGHS(mip=True, msg=False, gapRel=0.0)
-            self._solver.createAndConfigureSolver(self.problem)
-            self._solver.buildSolverModel(self.problem)
-            self._highs = _highs_of(self.problem)
-        highs = self._highs
-        positions = np.arange(self._fixed, self._fixed + len(self.columns), dtype=np.int32)
-        highs.changeColsBounds(len(positions), positions, lower, upper)
-        highs.setOptionValue("solve_relaxation", nodes is None)
-        if nodes is not None:
-            highs.setOptionValue("mip_max_nodes", nodes)
-        if start is not None:
-            highs.setSolution(len(positions), positions, start)
-        if seconds is not None:
-            highs.setOptionValue("time_limit", highs.getRunTime() + seconds)
-        status, found = self._solver.run(self.problem, empty=not self._variables)
-        if status == pulp.LpSolveStatus.TimeLimit:
-            raise StoppedError("the time limit ended the run")
-        if not found:
-            return None
-        return np.array(highs.getSolution().col_value)[self._fixed : self._fixed + len(self.columns)]
-
     def solve_whole(
         self,
         *,
         gap: float,
+        near: float = 0.0,
         start: Floats | None,
         target: float | None = None,
         nodes: int | None = None,
         seconds: float | None = None,
     ) -> Whole:
-        """The programme in whole numbers, to the relative `gap`, from the lives of `start` where given.
+        """The programme in whole numbers, to the relative `gap`, or to `near` in the objective's own unit.
+
+        It goes on from the lives of `start` where given.
 
         `target` stops the search at the first answer at or below it, `nodes` after so many of its tree.
         The bound is HiGHS's own.
         """
-        solver = GrowingHiGHS(mip=True, msg=False, gapRel=gap, gapAbs=0.0, timeLimit=seconds)
+        highs = self._highs
+        highs.setOptionValue("mip_rel_gap", gap)
+        highs.setOptionValue("mip_abs_gap", near)
+        if seconds is not None:
+            highs.setOptionValue("time_limit", highs.getRunTime() + seconds)
         if target is not None:
-            solver.optionsDict["objective_target"] = target
+            highs.setOptionValue("objective_target", target)
         if nodes is not None:
-            solver.optionsDict["mip_max_nodes"] = nodes
+            highs.setOptionValue("mip_max_nodes", nodes)
         if start is not None:
-            positions = np.arange(len(start)) + self._fixed
-            solver.start = (positions, start)
-        status, found = solver.run(self.problem, empty=not self._variables)
-        highs = _highs_of(self.problem)
+            positions = np.arange(len(start), dtype=np.int32) + self._fixed
+            highs.setSolution(len(positions), positions, start)
+        highs.run()
+        status, found = _status(highs)
         if status == pulp.LpSolveStatus.Undefined:
             raise SolverError(f"HiGHS ended {self.objective} with {highs.getModelStatus()!r}")
         stopped = status in (pulp.LpSolveStatus.TimeLimit, pulp.LpSolveStatus.Interrupted)
@@ -387,7 +352,7 @@ class Programme:
             lives=np.array(highs.getSolution().col_value)[self._fixed : self._fixed + len(self.columns)]
             if found
             else None,
-            bound=float(highs.getInfo().mip_dual_bound),
+            bound=float(highs.getInfo().mip_dual_bound if len(self.columns) else highs.getObjectiveValue()),
             proven=status in (pulp.LpSolveStatus.Optimal, pulp.LpSolveStatus.Infeasible),
             ended=not stopped,
         )

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from optimiser.allocation.columns import Columns
+from optimiser.allocation.columns import NO_COLUMNS, Columns
 from optimiser.allocation.cuts import broken_apart, broken_roundings
-from optimiser.allocation.market import Market, improving
-from optimiser.allocation.prices import Prices, offers
+from optimiser.allocation.market import Market, improving, near
+from optimiser.allocation.prices import Prices, cheapest_of, cost_at_prices
 from optimiser.allocation.programme import Programme, Relaxed
 from optimiser.errors import StoppedError
 from optimiser.matching.instance import Bools, Floats
@@ -23,8 +23,12 @@ ADMITTED = 8
 _SMALLEST = 1e-7
 """Relative to the size of the objective: what counts as nothing."""
 
-_NEAR_GBP = 100.0
-"""Columns this near the bound, in £ a week, are those that added rows may bring into play."""
+_NEAR = 1e-2
+"""Relative: with the bound this near, rounds look at the columns near it first."""
+_NEAR_GBP = 25.0
+"""£ a week: how near those are."""
+_LITTLE = 1e-6
+"""Relative: added rows that raise the relaxation by no more are the last."""
 
 _COUNT = 1e-6
 """A bound on whole numbers may be rounded up from this far above."""
@@ -58,85 +62,93 @@ class Clock:
         return left
 
 
-def relax_over_all(
-    market: Market,
-    programme: Programme,
-    clock: Clock,
-    report: Report,
-    *,
-    counts: bool = False,
-    close: float = _SMALLEST,
-) -> Bounded:
-    """Admit columns to `programme` until its relaxation is that of all columns, to a relative `close`.
+class Relaxation:
+    """The relaxation of a growing programme over all columns, tier after tier."""
 
-    The bound is the best that weak duality proved on the way, at prices that are given back. Where the
-    objective `counts` children or groups, a bound that rounds up to the relaxation is enough.
-    """
-    best: tuple[float, Prices] | None = None
-    number = 0
-    while True:
-        relaxed = programme.relax(seconds=clock.left())
-        if relaxed is None:
-            raise StoppedError("the time limit ended the run before any answer was found")
-        scale = max(1.0, abs(relaxed.value))
-        worth = _worth(market, programme, relaxed)
-        bound, new = market.sweep(
-            programme.objective, relaxed.prices, improving(worth, ADMITTED, _SMALLEST * scale)
-        )
-        if best is None or bound > best[0]:
-            best = bound, relaxed.prices
-        new = new.take(_absent(programme.columns, new))
-        report(number, len(programme.columns), best[0])
-        reached = rounded_up(best[0]) >= relaxed.value - _COUNT if counts else False
-        if len(new) == 0 or relaxed.value - best[0] <= close * scale or reached:
-            return Bounded(best[0], best[1], relaxed)
-        programme.add_columns(new)
-        number += 1
+    def __init__(self, market: Market, programme: Programme, clock: Clock) -> None:
+        self.programme = programme
+        self._market, self._clock = market, clock
+        self._near = NO_COLUMNS
 
+    def over_all(self, report: Report, *, counts: bool = False, close: float = _SMALLEST) -> Bounded:
+        """Admit columns until the programme's relaxation is that of all columns, to a relative `close`.
 
-def tighten(market: Market, programme: Programme, bounded: Bounded, clock: Clock, report: Report) -> Bounded:
-    """Add the rows that whole numbers obey and the relaxation breaks, until it breaks few or gains little.
+        The bound is the best that weak duality proved on the way, at prices that are given back. Where the
+        objective `counts` children or groups, a bound that rounds up to the relaxation is enough. Once the
+        bound is near, rounds look at the columns near it until those have nothing more to give.
+        """
+        best: tuple[float, Prices] | None = None
+        number, gap = 0, math.inf
+        while True:
+            relaxed = self._over_near()
+            scale = max(1.0, abs(relaxed.value))
+            known, objective = self._known(relaxed), self.programme.objective
+            better = improving(known, ADMITTED, _SMALLEST * scale)
+            if gap > _NEAR or counts:
+                bound, new = self._market.sweep(objective, relaxed.prices, better)
+            else:
+                bound, self._near = self._market.sweep(objective, relaxed.prices, near(known, _NEAR_GBP))
+                new = self._market.among(self._near, objective, relaxed.prices, better)
+            if best is None or bound > best[0]:
+                best = bound, relaxed.prices
+            new = new.take(_absent(self.programme.columns, new))
+            report(number, len(self.programme.columns), best[0])
+            gap = (relaxed.value - best[0]) / scale
+            reached = rounded_up(best[0]) >= relaxed.value - _COUNT if counts else False
+            if len(new) == 0 or gap <= close or reached:
+                return Bounded(best[0], best[1], relaxed)
+            self.programme.add_columns(new)
+            number += 1
 
-    The rounds between look at the columns near the bound only; the last looks at all of them again.
-    """
-    near = market.near(programme.objective, bounded.prices, _NEAR_GBP)
-    tight = _tighten_near(near, programme, bounded, clock, report)
-    if tight is bounded:
-        return bounded
-    last = relax_over_all(market, programme, clock, report)
-    return replace(bounded, relaxed=last.relaxed) if last.bound < bounded.bound else last
-
-
-def _tighten_near(
-    market: Market, programme: Programme, bounded: Bounded, clock: Clock, report: Report
-) -> Bounded:
-    cuts, apart = set(bounded.relaxed.prices.cuts), set(bounded.relaxed.prices.apart)
-    while True:
-        lives = bounded.relaxed.lives
-        new_apart = broken_apart(market.instance, programme.columns, lives, apart)
-        new_cuts = broken_roundings(market.instance, programme.columns, lives, cuts)
-        if not new_apart and not new_cuts:
+    def tighten(self, bounded: Bounded, report: Report) -> Bounded:
+        """Add the rows that whole numbers obey and the relaxation breaks, until few are."""
+        instance, relaxed = self._market.instance, bounded.relaxed
+        cuts, apart = set(relaxed.prices.cuts), set(relaxed.prices.apart)
+        while True:
+            new_apart = broken_apart(instance, self.programme.columns, relaxed.lives, apart)
+            new_cuts = broken_roundings(instance, self.programme.columns, relaxed.lives, cuts)
+            if not new_apart and not new_cuts:
+                break
+            apart.update(new_apart)
+            cuts.update(new_cuts)
+            self.programme.add_rows(apart=new_apart, cuts=new_cuts)
+            before, relaxed = relaxed.value, self._over_near()
+            report(len(cuts), len(self.programme.columns), bounded.bound)
+            if relaxed.value <= before + _LITTLE * abs(before):
+                break
+        if relaxed is bounded.relaxed:
             return bounded
-        apart.update(new_apart)
-        cuts.update(new_cuts)
-        programme.add_rows(apart=new_apart, cuts=new_cuts)
-        tighter = relax_over_all(market, programme, clock, report)
-        if tighter.bound <= bounded.bound + 1e-6 * abs(bounded.bound):
-            return replace(bounded, relaxed=tighter.relaxed) if tighter.bound < bounded.bound else tighter
-        bounded = tighter
+        last = self.over_all(report)
+        return replace(bounded, relaxed=last.relaxed) if last.bound < bounded.bound else last
+
+    def _over_near(self) -> Relaxed:
+        """The relaxation over the columns known to be near the bound, beside those admitted."""
+        while True:
+            relaxed = self.programme.relax(seconds=self._clock.left())
+            if relaxed is None:
+                raise StoppedError("the time limit ended the run before any answer was found")
+            if len(self._near) == 0:
+                return relaxed
+            tolerance = _SMALLEST * max(1.0, abs(relaxed.value))
+            choice = improving(self._known(relaxed), ADMITTED, tolerance)
+            new = self._market.among(self._near, self.programme.objective, relaxed.prices, choice)
+            new = new.take(_absent(self.programme.columns, new))
+            if len(new) == 0:
+                return relaxed
+            self.programme.add_columns(new)
+
+    def _known(self, relaxed: Relaxed) -> Floats:
+        """Shape (units,): the price of each unit's cheapest column among those admitted so far."""
+        columns, units = self.programme.columns, self._market.units
+        price = cost_at_prices(
+            self._market.instance, units, columns, self.programme.objective, relaxed.prices
+        )
+        return cheapest_of(columns, price, len(units.number))
 
 
 def rounded_up(bound: float) -> int:
     """The least whole number that a bound allows."""
     return math.ceil(bound - _COUNT)
-
-
-def _worth(market: Market, programme: Programme, relaxed: Relaxed) -> Floats:
-    """Shape (units,): what each unit's choice costs among the columns admitted so far."""
-    instance = market.instance
-    every = np.arange(len(instance.children))
-    columns = programme.columns.take(np.lexsort((programme.columns.provision, programme.columns.unit)))
-    return offers(instance, market.units, columns, every, programme.objective, relaxed.prices).worth
 
 
 def _absent(pool: Columns, new: Columns) -> Bools:

@@ -14,12 +14,12 @@ from optimiser.allocation.columns import Columns, around_fractions, join
 from optimiser.allocation.cuts import shared_places
 from optimiser.allocation.families import Tally
 from optimiser.allocation.market import cheapest, market_from_instance, within
-from optimiser.allocation.neighbourhoods import Neighbourhoods, dive
-from optimiser.allocation.prices import Objective, Prices, objective_of_tier, offers
+from optimiser.allocation.neighbourhoods import Neighbourhoods
+from optimiser.allocation.prices import Objective, Prices, objective_of_tier, reduced_costs
 from optimiser.allocation.programme import Programme, TallyError, Whole
 from optimiser.allocation.progress import Listener, Progress
 from optimiser.allocation.proof import TierProof
-from optimiser.allocation.relaxation import Bounded, Clock, Report, relax_over_all, rounded_up, tighten
+from optimiser.allocation.relaxation import Bounded, Clock, Relaxation, Report, rounded_up
 from optimiser.allocation.solution import Solution, Status, Tiers
 from optimiser.allocation.start import start
 from optimiser.errors import SolverError, StoppedError
@@ -34,7 +34,7 @@ _FIRST_COLUMNS = 8
 _FIRST_GAP = 1e-3
 _NOT_MANY_MORE = 4
 """Where the proof needs no more than so many times the likely columns, they are searched at once."""
-_LARGE = 4_000
+_LARGE = 2_000
 """With more children than this a good answer is looked for in small searches."""
 _FIRST_NODES = 50
 """How far a search goes that only looks for a good answer and proves nothing."""
@@ -103,25 +103,27 @@ class Search:
         first = start(self.market)
         self._start_prices = first.prices
         programme = Programme(self.instance, self.market.units, first.columns, first.objective)
-        bounded = relax_over_all(self.market, programme, self.clock, self._report(0), close=_FIRST_CLOSE)
-        proofs = [self._least(programme, 1, Tally())]
-        proofs.append(self._least(programme, 2, Tally(rounded_up(proofs[0].bound))))
+        relaxation = Relaxation(self.market, programme, self.clock)
+        bounded = relaxation.over_all(self._report(0), close=_FIRST_CLOSE)
+        proofs = [self._least(relaxation, 1, Tally())]
+        proofs.append(self._least(relaxation, 2, Tally(rounded_up(proofs[0].bound))))
         tally = Tally(*(rounded_up(proof.bound) for proof in proofs))
         relaxed = None
         with suppress(TallyError):
-            relaxed = self._lowest(programme, tally)
+            relaxed = self._lowest(relaxation, tally)
             if len(self.instance.children) > _LARGE:
-                self._search_near(programme, relaxed, first.objective)
+                self._search_near(programme, relaxed, first.together)
             else:
                 self._search_around(programme, relaxed)
         if relaxed is None or (self._reached(1), self._reached(2)) != (tally.unplaced, tally.separated):
             programme = Programme(self.instance, self.market.units, programme.columns, first.objective)
+            relaxation = Relaxation(self.market, programme, self.clock)
             _, near = self.market.sweep(first.objective, bounded.prices, cheapest(_FIRST_COLUMNS))
             self._whole(programme, near, first.objective, gap=_FIRST_GAP, nodes=_FIRST_NODES)
-            proofs = [self._count(programme, 1, Tally())]
-            proofs.append(self._count(programme, 2, Tally(self._reached(1))))
+            proofs = [self._count(relaxation, 1, Tally())]
+            proofs.append(self._count(relaxation, 2, Tally(self._reached(1))))
             tally = Tally(self._reached(1), self._reached(2))
-            relaxed = self._lowest(programme, tally)
+            relaxed = self._lowest(relaxation, tally)
             self._search_around(programme, relaxed)
         self.unplaced, self.separated, self.score = self._reached(1), self._reached(2), relaxed.bound
         self.proofs = [*proofs, TierProof(3, tally, relaxed.prices, relaxed.bound)]
@@ -129,11 +131,11 @@ class Search:
 
     # -- tiers 1 and 2 ---------------------------------------------------------------------------
 
-    def _least(self, programme: Programme, tier: int, tally: Tally) -> TierProof:
+    def _least(self, relaxation: Relaxation, tier: int, tally: Tally) -> TierProof:
         """The least number of children unplaced or groups separated that the relaxation allows."""
         objective = objective_of_tier(tier, tally)
-        programme.settle(objective)
-        bounded = relax_over_all(self.market, programme, self.clock, self._report(tier), counts=True)
+        relaxation.programme.settle(objective)
+        bounded = relaxation.over_all(self._report(tier), counts=True)
         free, _ = self.market.sweep(objective, self._free, cheapest(0))
         if tier == 1:
             self.unplaced = max(self.unplaced, rounded_up(bounded.bound))
@@ -141,9 +143,9 @@ class Search:
             return TierProof(tier, tally, self._free, free)
         return TierProof(tier, tally, bounded.prices, bounded.bound)
 
-    def _count(self, programme: Programme, tier: int, tally: Tally) -> TierProof:
+    def _count(self, relaxation: Relaxation, tier: int, tally: Tally) -> TierProof:
         """Searches until the answer has the least number of children unplaced or groups separated."""
-        proof = self._least(programme, tier, tally)
+        proof, programme = self._least(relaxation, tier, tally), relaxation.programme
         objective, least = programme.objective, rounded_up(proof.bound)
         admitted, complete = programme.columns, False
         if self._reached(tier) > least:
@@ -167,12 +169,11 @@ class Search:
 
     # -- tier 3 ----------------------------------------------------------------------------------
 
-    def _lowest(self, programme: Programme, tally: Tally) -> Bounded:
+    def _lowest(self, relaxation: Relaxation, tally: Tally) -> Bounded:
         """The lowest score that the tightened relaxation allows."""
         report = self._report(3)
-        programme.settle(objective_of_tier(3, tally))
-        bounded = relax_over_all(self.market, programme, self.clock, report)
-        return tighten(self.market, programme, bounded, self.clock, report)
+        relaxation.programme.settle(objective_of_tier(3, tally))
+        return relaxation.tighten(relaxation.over_all(report), report)
 
     def _search_around(self, programme: Programme, bounded: Bounded) -> None:
         """A small search where the relaxation is not whole; what is whole in it stays."""
@@ -184,27 +185,32 @@ class Search:
         self._whole(programme, near, objective, gap=self.gap, target=target, nodes=_FIRST_NODES)
 
     def _search_near(self, programme: Programme, bounded: Bounded, together: Objective) -> None:
-        """A dive and small searches, all tiers priced `together`, until the bound closes the gap."""
-        settled = programme.objective.tally
+        """Small searches, all tiers priced `together`, until the bound closes the gap."""
+        settled, units = programme.objective.tally, self.market.units
         _, likely = self.market.sweep(programme.objective, bounded.prices, cheapest(_FIRST_COLUMNS))
-        admitted = join([likely, programme.columns.take(bounded.relaxed.lives > _COUNT)])
-        whole = self._whole_programme(programme, admitted, together)
-        self._model = whole
-        lives = dive(whole, self.clock)
-        every = np.arange(len(self.instance.children))
-        above = offers(
-            self.instance, self.market.units, admitted, every, programme.objective, bounded.prices
-        ).reduced
-        search = Neighbourhoods(whole, above, bounded.prices.standing["capacity"])
+        relaxed = programme.columns.take(np.flatnonzero(bounded.relaxed.lives > _COUNT))
+        admitted = join([likely, relaxed])
+        search = Neighbourhoods(
+            self.instance,
+            units,
+            admitted,
+            together,
+            above=reduced_costs(self.instance, units, admitted, programme.objective, bounded.prices),
+            price=bounded.prices.standing["capacity"],
+            cuts=programme.cuts,
+        )
+        share = _share_of(admitted, relaxed, bounded.relaxed.lives[bounded.relaxed.lives > _COUNT])
+        lives = search.first(share, self.clock)
         enough = together.unplaced * (settled.unplaced or 0) + together.separated * (settled.separated or 0)
         enough += together.score * self._enough(bounded)
         try:
-            for better in search.better(lives, self.clock):
+            for better in search.better(lives, enough, self.clock):
                 lives = better
-                if search.value(lives) <= enough:
-                    break
         finally:
-            self._accept(admitted.take(lives))
+            self._accept(admitted.take(np.flatnonzero(lives)))
+            self._model = self._whole_programme(
+                programme, self.answer.columns if self.answer else admitted, together
+            )
 
     def _score(self, programme: Programme, bounded: Bounded) -> None:
         """The lowest score, until the gap that was asked for is proven over all columns."""
@@ -259,7 +265,7 @@ class Search:
         if self.answer is not None:
             admitted = join([admitted, self.answer.columns])
         whole = self._whole_programme(programme, admitted, objective)
-        start = None if self.answer is None else _chosen(admitted, self.answer.columns)
+        start = None if self.answer is None else _share_of(admitted, self.answer.columns)
         found = whole.solve_whole(gap=gap, start=start, target=target, nodes=nodes, seconds=self.clock.left())
         self._model = whole
         if found.lives is not None:
@@ -338,12 +344,13 @@ class Search:
         return report
 
 
-def _chosen(admitted: Columns, chosen: Columns) -> Floats:
+def _share_of(admitted: Columns, chosen: Columns, share: Floats | float = 1.0) -> Floats:
+    """Shape (admitted,): the share of each chosen column, 0 of the others; both sorted by unit, provision."""
     width = 1 + int(admitted.provision.max(initial=0))
-    start: Floats = np.isin(
-        admitted.unit * width + admitted.provision, chosen.unit * width + chosen.provision
-    ).astype(np.float64)
-    return start
+    key = admitted.unit * width + admitted.provision
+    shares = np.zeros(len(admitted))
+    shares[np.searchsorted(key, chosen.unit * width + chosen.provision)] = share
+    return shares
 
 
 def _limits(instance: Instance) -> list[tuple[str, str, int]]:

@@ -10,31 +10,51 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.spatial import cKDTree
 
-from optimiser.allocation.columns import Columns, join
+from optimiser.allocation.columns import NO_COLUMNS, Columns, columns_of_pairs, join
 from optimiser.allocation.families import Tally
-from optimiser.allocation.market import Market, cheapest, either, sought
-from optimiser.allocation.prices import Objective, Prices, offers, paid_back
-from optimiser.matching.instance import Floats
+from optimiser.allocation.market import Market, cheapest, rank_by_owner
+from optimiser.allocation.prices import (
+    Objective,
+    Prices,
+    cheapest_of,
+    cost_at_prices,
+    objective_of_tier,
+    paid_back,
+    worth_from_cheapest,
+)
+from optimiser.matching.eligibility import eligible_among
+from optimiser.matching.instance import Floats, Ints
 
 STEPS = 40
 OFFERED = 30
 """Columns of each unit that the walk looks at."""
 
+_FAR_ABOVE = 10.0
 _PATIENCE = 4
 _SHRINK = 0.6
 _FIRST_STRIDE = 0.05
 
 
-FIRST_COLUMNS = 3
+FIRST_COLUMNS = 6
 """Columns of each unit in the first restricted programme."""
+
+SOUGHT = 6
+"""Columns of each provision in it, for every vacancy and one more: those whose units would lose least."""
+
+NEAREST = 200
+"""Children that each provision looks at for these."""
 
 
 @dataclass(frozen=True)
 class Start:
-    """An objective with all three tiers in one, prices near its duals, and the first columns."""
+    """Objectives with all three tiers in one, prices near the duals of the first, and the first columns."""
 
     objective: Objective
+    """Prices a child without a place, and a group separated, so that duals stay as small as they can."""
+    together: Objective
+    """Prices them so that no saving in the score is worth one of them."""
     prices: Prices
     columns: Columns
 
@@ -46,54 +66,79 @@ def start(market: Market) -> Start:
     greedy placement, so that the first restricted programme places nearly everyone: else its duals are wild.
     """
     instance = market.instance
-    dearest = max((float(columns.score.max(initial=0.0)) for _, columns in market.columns()), default=0.0)
-    objective = Objective(unplaced=3 * dearest + 1, separated=dearest + 1, score=1.0, tally=Tally())
-    none = np.zeros(len(instance.provisions))
-    _, columns = market.sweep(objective, Prices({"capacity": none}), cheapest(OFFERED))
+    free = Prices({"capacity": np.zeros(len(instance.provisions))})
+    _, columns = market.sweep(objective_of_tier(3, Tally()), free, cheapest(OFFERED))
+    each = columns.score / market.units.number[columns.unit]
+    dearest = float(each.max(initial=0.0))
+    objective = Objective(2 * dearest + 1, dearest / 3 + 1, 1.0, Tally())
     prices = Prices({"capacity": _walk(market, columns, objective)})
-    choice = either(cheapest(FIRST_COLUMNS), sought(instance.provisions.vacancies))
-    _, likely = market.sweep(objective, prices, choice)
-    return Start(objective, prices, join([likely, _greedy(market, objective, prices)]))
+    _, likely = market.sweep(objective, prices, cheapest(OFFERED))
+    columns = join([columns, likely, _near_places(market)])
+    price = cost_at_prices(instance, market.units, columns, objective, prices)
+    worth = worth_from_cheapest(
+        instance, objective, prices, cheapest_of(columns, price, len(market.units.number))
+    )
+    first = rank_by_owner(columns.unit, price) < FIRST_COLUMNS
+    seats = SOUGHT * (instance.provisions.vacancies + 1)
+    above = price - worth.base[columns.unit]
+    first |= rank_by_owner(columns.provision, above) < seats[columns.provision]
+    first[_greedy(market, columns, price)] = True
+    together = Objective(_FAR_ABOVE * objective.unplaced, _FAR_ABOVE * objective.separated, 1.0, Tally())
+    return Start(objective, together, prices, columns.take(np.flatnonzero(first)))
 
 
-def _greedy(market: Market, objective: Objective, prices: Prices) -> Columns:
+def _near_places(market: Market) -> Columns:
+    """The columns of the children who live nearest to each provision."""
+    instance = market.instance
+    children, provisions = instance.children, instance.provisions
+    homes = np.column_stack([children.home_easting, children.home_northing])
+    places = np.column_stack([provisions.easting, provisions.northing])
+
+    number = min(NEAREST, len(homes))
+    if not number or not len(places):
+        return NO_COLUMNS
+    _, child = cKDTree(homes).query(places, k=np.arange(1, number + 1))
+    pairs = eligible_among(instance, child.ravel(), np.repeat(np.arange(len(places)), number))
+    return columns_of_pairs(instance, market.units, *pairs)
+
+
+def _greedy(market: Market, columns: Columns, price: Floats) -> Ints:
     """Groups first, then those with the fewest columns, each into its cheapest with room at these prices."""
     instance, units = market.instance, market.units
     room = instance.provisions.vacancies.copy()
     placed = np.zeros(len(instance.children), dtype=np.bool_)
     taken = []
-    for block, columns in market.columns():
-        price = offers(instance, units, columns, block, objective, prices).price
-        unit, first, number = np.unique(columns.unit, return_index=True, return_counts=True)
-        for index in np.lexsort((unit, number, unit < len(instance.children))):
-            begin = units.first[unit[index]]
-            members = units.member[begin : begin + units.number[unit[index]]]
-            listed = np.arange(first[index], first[index] + number[index])
-            able = listed[columns.size[listed] <= room[columns.provision[listed]]]
-            if len(able) and not placed[members].any():
-                chosen = able[np.argmin(price[able])]
-                room[columns.provision[chosen]] -= columns.size[chosen]
-                placed[members] = True
-                taken.append(columns.take(np.array([chosen])))
-    return join(taken)
+    unit, first, number = np.unique(columns.unit, return_index=True, return_counts=True)
+    for index in np.lexsort((unit, number, unit < len(instance.children))):
+        begin = units.first[unit[index]]
+        members = units.member[begin : begin + units.number[unit[index]]]
+        listed = np.arange(first[index], first[index] + number[index])
+        able = listed[columns.size[listed] <= room[columns.provision[listed]]]
+        if len(able) and not placed[members].any():
+            chosen = able[np.argmin(price[able])]
+            room[columns.provision[chosen]] -= columns.size[chosen]
+            placed[members] = True
+            taken.append(chosen)
+    return np.array(taken, dtype=np.int64)
 
 
 def _walk(market: Market, columns: Columns, objective: Objective) -> Floats:
     instance, units = market.instance, market.units
-    every = np.arange(len(instance.children))
     vacancies = instance.provisions.vacancies.astype(np.float64)
     price = best_price = np.zeros(len(vacancies))
     best, stride, waited = -np.inf, _FIRST_STRIDE, 0
     for _ in range(STEPS):
         prices = Prices({"capacity": price})
-        offered = offers(instance, units, columns, every, objective, prices)
-        bound = offered.total - paid_back(instance, units, objective, prices)
+        asked_for = cost_at_prices(instance, units, columns, objective, prices)
+        cheapest = cheapest_of(columns, asked_for, len(units.number))
+        worth = worth_from_cheapest(instance, objective, prices, cheapest)
+        bound = worth.total - paid_back(instance, units, objective, prices)
         waited += 1
         if bound > best:
             best, best_price, waited = bound, price, 0
         if waited >= _PATIENCE:
             stride, waited = stride * _SHRINK, 0
-        taken = offered.reduced <= 0
+        taken = asked_for <= worth.base[columns.unit]
         asked = np.bincount(columns.provision[taken], weights=columns.size[taken], minlength=len(vacancies))
         wanting = np.where((price <= 0) & (asked < vacancies), 0.0, asked - vacancies)
         length = float(wanting @ wanting)

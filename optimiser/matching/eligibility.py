@@ -7,13 +7,15 @@ True where the pair is allowed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
+from numpy.typing import NDArray
 
 from optimiser import terms
 from optimiser.matching.distance import avoid_miles, home_miles
-from optimiser.matching.instance import Bools, Instance, Ints
+from optimiser.matching.instance import Bools, Instance, Ints, Texts, remembered
 
 _KINSHIP = terms.KINDS.index(terms.KINSHIP)
 _SUPPORTED = terms.KINDS.index(terms.SUPPORTED_ACCOMMODATION)
@@ -57,10 +59,13 @@ def under_16(instance: Instance, c: Ints, p: Ints) -> Bools:
 
 def named(instance: Instance, c: Ints, p: Ints) -> Bools:
     """A kinship provision takes only its named children. Source: Care Planning Regulations 2010, reg. 24."""
-    pairs = instance.provisions.named
-    width = max(1, len(instance.children))
-    listed = np.isin(p * width + c, pairs[:, 0] * width + pairs[:, 1])
-    allowed: Bools = listed | (instance.provisions.kind[p] != _KINSHIP)
+    shape = np.broadcast_shapes(np.shape(c), np.shape(p))
+    allowed: Bools = np.broadcast_to(instance.provisions.kind[p] != _KINSHIP, shape).copy()
+    if not allowed.all():
+        kin = ~allowed
+        pairs, width = instance.provisions.named, max(1, len(instance.children))
+        asked = np.broadcast_to(p, shape)[kin] * width + np.broadcast_to(c, shape)[kin]
+        allowed[kin] = np.isin(asked, pairs[:, 0] * width + pairs[:, 1])
     return allowed
 
 
@@ -100,6 +105,11 @@ RULES: Mapping[str, Rule] = MappingProxyType(
 )
 """The ten rules by name, in the contract's order."""
 
+OF_PAIRS = ("named", "max_miles", "avoid")
+"""The rules that look at one child and one provision; all others look at kinds of each."""
+
+OF_PROFILES = tuple(name for name in RULES if name not in OF_PAIRS)
+
 
 def eligible(instance: Instance, c: Ints, p: Ints) -> Bools:
     """True where all ten rules allow the pair; `c` and `p` broadcast together."""
@@ -107,6 +117,76 @@ def eligible(instance: Instance, c: Ints, p: Ints) -> Bools:
     for rule in RULES.values():
         allowed &= rule(instance, c, p)
     return allowed
+
+
+@dataclass(frozen=True)
+class Profiles:
+    """Children, and provisions, that the rules of `OF_PROFILES` cannot tell apart, and who may live where."""
+
+    child: Ints
+    """Shape (children,): index of the child's profile."""
+    provision: Ints
+    """Shape (provisions,): index of the provision's profile."""
+    allowed: Bools
+    """Shape (profiles of children, profiles of provisions)."""
+
+
+@remembered
+def profiles_from_instance(instance: Instance) -> Profiles:
+    """The profiles of an instance: a few thousand stand for millions of pairs."""
+    children, provisions = instance.children, instance.provisions
+
+    def distinct(*columns: NDArray[np.generic]) -> tuple[Ints, Ints]:
+        _, first, profile = np.unique(
+            np.column_stack(columns), axis=0, return_index=True, return_inverse=True
+        )
+        return first, profile.reshape(-1)
+
+    def coded(values: Texts) -> Ints:
+        return np.unique(values, return_inverse=True)[1]
+
+    c, child = distinct(
+        children.age,
+        coded(children.gender),
+        children.needs.view(np.int64),
+        children.suitability,
+        children.solo,
+    )
+    p, provision = distinct(
+        provisions.age_min,
+        provisions.age_max,
+        coded(provisions.genders),
+        provisions.skills.view(np.int64),
+        provisions.kind,
+        coded(provisions.ofsted),
+        provisions.vacancies >= 1,
+        provisions.vacancies == provisions.places,
+    )
+    allowed = np.ones((len(c), len(p)), dtype=np.bool_)
+    for name in OF_PROFILES:
+        allowed &= RULES[name](instance, c[:, None], p[None, :])
+    return Profiles(child, provision, allowed)
+
+
+def eligible_pairs(instance: Instance, c: Ints, p: Ints) -> tuple[Ints, Ints]:
+    """The children and provisions of all eligible pairs of `c` × `p`, child by child in their order."""
+    profiles = profiles_from_instance(instance)
+    row, column = np.nonzero(profiles.allowed[profiles.child[c][:, None], profiles.provision[p][None, :]])
+    return _passing(instance, c[row], p[column])
+
+
+def eligible_among(instance: Instance, c: Ints, p: Ints) -> tuple[Ints, Ints]:
+    """The eligible pairs among pairs of `c` and `p`, two arrays of one length, in their order."""
+    profiles = profiles_from_instance(instance)
+    kept = profiles.allowed[profiles.child[c], profiles.provision[p]]
+    return _passing(instance, c[kept], p[kept])
+
+
+def _passing(instance: Instance, c: Ints, p: Ints) -> tuple[Ints, Ints]:
+    for name in OF_PAIRS:
+        kept = RULES[name](instance, c, p)
+        c, p = c[kept], p[kept]
+    return c, p
 
 
 def eligible_provisions(instance: Instance, child: int) -> Ints:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from functools import wraps
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -71,9 +74,9 @@ class Provisions:
         return len(self.id)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Instance:
-    """What the programme optimises over; no later step alters it."""
+    """What the programme optimises over; no later step alters it. Equal only to itself."""
 
     children: Children
     provisions: Provisions
@@ -87,6 +90,53 @@ class Instance:
     """Shape (children, provisions): miles from home by road, where asked for; None means straight lines."""
     school_road_miles: Floats | None = None
     """Shape (children, provisions): miles from the school to keep by road; NaN where there is none."""
+
+
+def restricted(instance: Instance, c: Ints, p: Ints) -> Instance:
+    """The instance of the children `c` and the provisions `p` alone, ascending; a group is in or out."""
+    children, provisions = instance.children, instance.provisions
+    at_child = np.full(len(children), -1, dtype=np.int64)
+    at_child[c] = np.arange(len(c))
+    at_provision = np.full(len(provisions), -1, dtype=np.int64)
+    at_provision[p] = np.arange(len(p))
+    inside = [g for g, group in enumerate(instance.groups) if at_child[group[0]] >= 0]
+    group_of = np.full(len(instance.groups) + 1, -1, dtype=np.int64)
+    group_of[inside] = np.arange(len(inside))
+    named = np.column_stack([at_provision[provisions.named[:, 0]], at_child[provisions.named[:, 1]]])
+    apart = at_child[instance.incompatible]
+    taken = {field.name: getattr(children, field.name)[c] for field in fields(Children)}
+    return replace(
+        instance,
+        children=Children(**{**taken, "group": group_of[children.group[c]]}),
+        provisions=Provisions(
+            **{
+                field.name: getattr(provisions, field.name)[p]
+                for field in fields(Provisions)
+                if field.name != "named"
+            },
+            named=named[(named >= 0).all(axis=1)],
+        ),
+        groups=tuple(tuple(at_child[list(instance.groups[g])].tolist()) for g in inside),
+        group_names=tuple(instance.group_names[g] for g in inside),
+        incompatible=apart[(apart >= 0).all(axis=1)],
+        home_road_miles=None if instance.home_road_miles is None else instance.home_road_miles[np.ix_(c, p)],
+        school_road_miles=(
+            None if instance.school_road_miles is None else instance.school_road_miles[np.ix_(c, p)]
+        ),
+    )
+
+
+def remembered[T](function: Callable[[Instance], T]) -> Callable[[Instance], T]:
+    """`function` of an instance, worked out once for each and forgotten with it."""
+    known: WeakKeyDictionary[Instance, T] = WeakKeyDictionary()
+
+    @wraps(function)
+    def recall(instance: Instance) -> T:
+        if instance not in known:
+            known[instance] = function(instance)
+        return known[instance]
+
+    return recall
 
 
 def _bits(lists: pd.Series, codes: dict[str, int], words: int) -> NDArray[np.uint64]:

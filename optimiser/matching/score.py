@@ -7,7 +7,7 @@ import numpy as np
 from optimiser import terms
 from optimiser.matching.distance import home_miles, school_miles
 from optimiser.matching.eligibility import eligible
-from optimiser.matching.instance import Bools, Floats, Instance, Ints
+from optimiser.matching.instance import Bools, Floats, Instance, Ints, remembered
 
 _KINSHIP = terms.KINDS.index(terms.KINSHIP)
 _SUITABLE, _PREFERRED = 1, 2
@@ -19,12 +19,20 @@ def is_far(instance: Instance, c: Ints, p: Ints) -> Bools:
     return far
 
 
+@remembered
 def has_kinship(instance: Instance) -> Bools:
     """Shape (children,): the child has at least one eligible kinship provision."""
     pairs = instance.provisions.named
     able = np.zeros(len(instance.children), dtype=np.bool_)
     able[pairs[eligible(instance, pairs[:, 1], pairs[:, 0]), 1]] = True
     return able
+
+
+@remembered
+def prefers_a_kind(instance: Instance) -> Bools:
+    """Shape (children,): some kind of care is preferred for the child."""
+    preferred: Bools = (instance.children.suitability == _PREFERRED).any(axis=1)
+    return preferred
 
 
 def score_terms(instance: Instance, c: Ints, p: Ints) -> dict[str, Floats]:
@@ -34,7 +42,7 @@ def score_terms(instance: Instance, c: Ints, p: Ints) -> dict[str, Floats]:
     """
     prices, provisions = instance.policy.prices, instance.provisions
     level = instance.children.suitability[c, provisions.kind[p]]
-    other_preferred = (instance.children.suitability == _PREFERRED).any(axis=1)[c]
+    other_preferred = prefers_a_kind(instance)[c]
     school = np.nan_to_num(school_miles(instance, c, p), nan=0.0)
     return {
         "weekly_cost": np.broadcast_to(provisions.weekly_cost[p], level.shape),

@@ -21,10 +21,12 @@ from optimiser.allocation.prices import (
     UNPRICED,
     Objective,
     Prices,
+    cheapest_of,
     cost_at_prices,
     objective_of_tier,
-    offers,
     paid_back,
+    reduced_costs,
+    worth_from_cheapest,
 )
 from optimiser.allocation.solution import Tiers
 from optimiser.errors import SolverError
@@ -218,15 +220,16 @@ def test_an_answer_costs_at_least_the_bound_and_the_reduced_cost_of_what_it_uses
     """So no column above the slack is needed by an answer within it."""
     instance, rng = tiny.instance, np.random.default_rng(5)
     units, columns = units_from_instance(instance), all_columns(instance)
-    every = np.arange(len(instance.children))
     for objective in tiny.objectives():
         prices = random_prices(instance, objective, rng)
-        found = offers(instance, units, columns, every, objective, prices)
-        bound = found.total - paid_back(instance, units, objective, prices)
+        price = cost_at_prices(instance, units, columns, objective, prices)
+        cheapest = cheapest_of(columns, price, len(units.number))
+        choices = worth_from_cheapest(instance, objective, prices, cheapest)
+        bound = choices.total - paid_back(instance, units, objective, prices)
         reduced = dict(
             zip(
                 zip(columns.unit.tolist(), columns.provision.tolist(), strict=True),
-                found.reduced,
+                reduced_costs(instance, units, columns, objective, prices),
                 strict=True,
             )
         )
@@ -271,13 +274,27 @@ def test_a_sweep_takes_every_column_within_the_slack() -> None:
     assert pairs(chosen) == pairs(all_columns(five()))
 
 
-def test_a_sweep_takes_what_costs_less_than_the_unit_is_worth() -> None:
+def test_a_sweep_takes_what_costs_less_than_the_cheapest_known() -> None:
+    """Cat has 511 and Eve 600: ash costs 510 and oak 470. The group has 2,000 whole, and oak costs it 940."""
     market = market_from_instance(five())
-    worth = np.array([0.0, 0.0, 511.0, 0.0, 600.0, 2_000.0])
-    _, chosen = market.sweep(objective_of_tier(3, Tally()), Prices({}), improving(worth, 1, 1e-6))
+    objective = Objective(unplaced=10_000.0, separated=10_000.0, score=1.0)
+    known = np.array([0.0, 0.0, 511.0, 0.0, 600.0, 2_000.0])
+    _, chosen = market.sweep(objective, Prices({}), improving(known, 1, 1e-6))
     assert pairs(chosen) == [(2, 1), (4, 1), (5, 1)]
-    _, chosen = market.sweep(objective_of_tier(3, Tally()), Prices({}), improving(worth, 2, 1e-6))
+    _, chosen = market.sweep(objective, Prices({}), improving(known, 2, 1e-6))
     assert pairs(chosen) == [(2, 0), (2, 1), (4, 0), (4, 1), (5, 0), (5, 1)]
+
+
+def test_siblings_apart_improve_together_or_not_at_all() -> None:
+    """Whole in oak the group costs 940; apart in oak 470 each, and 1 for the separation."""
+    market = market_from_instance(five())
+    objective = Objective(unplaced=10_000.0, separated=1.0, score=1.0)
+    known = np.array([600.0, 600.0, 0.0, 0.0, 0.0, 940.0])
+    _, chosen = market.sweep(objective, Prices({}), improving(known, 1, 1e-6))
+    assert pairs(chosen) == []
+    known[5] = 942.0
+    _, chosen = market.sweep(objective, Prices({}), improving(known, 1, 1e-6))
+    assert pairs(chosen) == [(0, 1), (1, 1), (5, 1)]
 
 
 def test_a_group_that_must_not_be_split_is_priced_as_one() -> None:

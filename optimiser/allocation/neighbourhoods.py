@@ -143,7 +143,7 @@ class Neighbourhoods:
             while freed <= _MOST_FREED and best > enough:
                 parts = self._parts(lives, freed, barred, side_by_side)
                 if not parts or waited >= _PATIENCE:
-                    freed, waited = 2 * freed, 0
+                    freed, waited = 3 * freed // 2, 0
                     barred[:] = False
                     continue
                 near = max(_LITTLE_GBP, _NEAR * (best - enough))

@@ -27,7 +27,7 @@ _NEAR = 1e-2
 """Relative: with the bound this near, rounds look at the columns near it first."""
 _NEAR_GBP = 25.0
 """£ a week: how near those are."""
-_LITTLE = 1e-6
+_LITTLE = 2e-7
 """Relative: added rows that raise the relaxation by no more are the last."""
 
 _COUNT = 1e-6
@@ -83,7 +83,7 @@ class Relaxation:
             relaxed = self._over_near()
             scale = max(1.0, abs(relaxed.value))
             known, objective = self._known(relaxed), self.programme.objective
-            better = improving(known, ADMITTED, _SMALLEST * scale)
+            better = improving(known, ADMITTED, self._nothing(relaxed))
             if gap > _NEAR or counts:
                 bound, new = self._market.sweep(objective, relaxed.prices, better)
             else:
@@ -129,13 +129,16 @@ class Relaxation:
                 raise StoppedError("the time limit ended the run before any answer was found")
             if len(self._near) == 0:
                 return relaxed
-            tolerance = _SMALLEST * max(1.0, abs(relaxed.value))
-            choice = improving(self._known(relaxed), ADMITTED, tolerance)
+            choice = improving(self._known(relaxed), ADMITTED, self._nothing(relaxed))
             new = self._market.among(self._near, self.programme.objective, relaxed.prices, choice)
             new = new.take(_absent(self.programme.columns, new))
             if len(new) == 0:
                 return relaxed
             self.programme.add_columns(new)
+
+    def _nothing(self, relaxed: Relaxed) -> float:
+        """By how little a column may improve a unit's choice and be left out: all units together, nothing."""
+        return _SMALLEST * max(1.0, abs(relaxed.value)) / max(1, len(self._market.units.number))
 
     def _known(self, relaxed: Relaxed) -> Floats:
         """Shape (units,): the price of each unit's cheapest column among those admitted so far."""

@@ -87,7 +87,7 @@ def take(browser: Browser, address: str, size: str, window: tuple[int, int]) -> 
 def worst(reader: Reader, shown: dict[str, str]) -> str:
     """The child farthest from home, who is the first of the list."""
     reader.open("children", **shown)
-    return reader.tables()[0][1][0]
+    return reader.table("Child")[1][0]
 
 
 def keep(reader: Reader, file: Path) -> None:

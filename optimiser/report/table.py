@@ -26,6 +26,8 @@ class Kind(StrEnum):
     """How many children (or sibling groups): 1 to 5 are hidden in publication."""
     SHARE = "share"
     """0 to 1."""
+    POINTS = "points"
+    """Percentage points, 100 for the whole: what one share differs from another by."""
     MILES = "miles"
     MONEY = "money"
     """£ a week."""
@@ -122,7 +124,7 @@ def text_of(value: object, kind: Kind, *, signed: bool = False) -> str:
     """One value as text; a number that is not there is `not known`.
 
     >>> text_of(0.1234, Kind.SHARE), text_of(1234.5, Kind.MONEY), text_of(2.5, Kind.MILES, signed=True)
-    ('12.3 %', '£1,234', '+2.5')
+    ('12.3%', '£1,234', '+2.5')
     """
     if kind is Kind.TEXT:
         return "" if value is None or value is np.nan else str(value)
@@ -131,7 +133,9 @@ def text_of(value: object, kind: Kind, *, signed: bool = False) -> str:
     number = float(value)
     sign = "+" if signed and number > 0 else ""
     if kind is Kind.SHARE:
-        return f"{sign}{100 * number:.1f} %"
+        return f"{sign}{100 * number:.1f}%"
+    if kind is Kind.POINTS:
+        return f"{sign}{number:.1f} points"
     if kind is Kind.MILES:
         return f"{sign}{number:.1f}"
     if kind is Kind.MONEY:

@@ -177,17 +177,17 @@ def page_link(name: str, label: str | None = None, **changes: str | None) -> Non
 
 
 def _chosen_pack() -> tuple[Path, PackView]:
-    """The pack of the address, else that of its run, else the sample."""
+    """The pack of the address, else that of its run, else that of the latest run, else the sample."""
     packs = store.packs()
     if not packs:
         nothing("There is no region pack here. Upload one on the page “Plan a run”.", link="plan")
-    of_run = [Path(label.pack) for label in store.runs() if label.name == state.get("run")]
-    likely = [name for name, folder in packs.items() if folder.resolve() in of_run]
+    labels = sorted(store.runs(), key=lambda label: label.name != state.get("run"))
+    of_runs = [name for label in labels for name in packs if packs[name].resolve() == Path(label.pack)]
     name = state.choose(
         "Region pack",
         _with_missing(list(packs), state.get("pack")),
         key="pack",
-        default=next(iter([*likely, *[name for name in packs if name == store.DEFAULT_PACK], *packs])),
+        default=next(iter([*of_runs, *[name for name in packs if name == store.DEFAULT_PACK], *packs])),
         forgets=("run", "compare", "authority"),
         help="The region’s children and places, as a folder of spreadsheets.",
     )
@@ -287,6 +287,7 @@ def _column(column: Column, hidden: bool) -> Any:
 _FORMATS: Final = {
     Kind.COUNT: "localized",
     Kind.SHARE: "percent",
+    Kind.POINTS: "%.1f",
     Kind.MILES: "%.1f",
     Kind.MONEY: "£%.0f",
     Kind.NUMBER: "localized",

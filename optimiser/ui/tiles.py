@@ -7,11 +7,9 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from optimiser.report.tiles import Tile
+from optimiser.report.tiles import NOTHING, Tile
 
 ACROSS = 4
-ROOM = 32
-"""Letters that fit below a figure, beside each other."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +33,8 @@ def from_tile(tile: Tile, *, before: str) -> Figure:
     """A tile of the report: its figure, the difference, and what it was; `before` names the other side."""
     figure = Figure(tile.label, tile.value_text, help=" ".join(filter(None, (tile.meaning, tile.note))))
     if tile.difference is None:
-        known = tile.today is not None
-        return replace(figure, before=f"{before} {tile.today_text}") if known else figure
+        said = tile.today_text != NOTHING
+        return replace(figure, before=f"{before} {tile.today_text}") if said else figure
     rises = None if tile.difference == 0 else tile.difference > 0
     better = None if rises is None or not tile.better else rises == (tile.better == "higher")
     judged = {True: ", better", False: ", worse", None: ""}[better]
@@ -49,19 +47,16 @@ def from_tile(tile: Tile, *, before: str) -> Figure:
     )
 
 
-def _fits(figure: Figure) -> Figure:
-    """What was before goes to the help where there is no room for it beside the difference."""
-    if len(figure.change) + len(figure.before) <= ROOM:
-        return figure
-    said = f"{figure.before.capitalize()}. {figure.help}"
-    return replace(figure, before="", help=said)
-
-
 def show(figures: Sequence[Figure]) -> None:
-    """The tiles, four beside each other where there is room."""
+    """The tiles, four beside each other, on a phone two."""
+    with st.container(key=f"tiles {figures[0].label}", gap="small"):
+        _rows(figures)
+
+
+def _rows(figures: Sequence[Figure]) -> None:
     for start in range(0, len(figures), ACROSS):
         columns = st.columns(ACROSS, gap="small")
-        for column, each in zip(columns, map(_fits, figures[start : start + ACROSS]), strict=False):
+        for column, each in zip(columns, figures[start : start + ACROSS], strict=False):
             column.metric(
                 each.label,
                 each.value,

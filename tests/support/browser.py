@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import signal
@@ -147,14 +148,46 @@ class Reader:
 
     def tile(self, label: str) -> Locator:
         """The figure of a tile."""
-        named = self.page.get_by_test_id("stMetricLabel").filter(has_text=re.compile(f"^{re.escape(label)}$"))
-        return self.page.get_by_test_id("stMetric").filter(has=named).get_by_test_id("stMetricValue")
+        return self._tile(label).get_by_test_id("stMetricValue")
 
-    def tables(self) -> list[list[list[str]]]:
-        """Every table: its rows that are in view, heading first, as a screen reader finds them."""
-        self.page.wait_for_function(ALL_READABLE)
-        found: list[list[list[str]]] = self.page.evaluate(TABLES)
-        return found
+    def change(self, label: str) -> Locator:
+        """What a tile says of the difference, and of what was before."""
+        return self._tile(label).locator(':has(> [data-testid="stMetricDeltaDescription"])')
+
+    def _tile(self, label: str) -> Locator:
+        named = self.page.get_by_test_id("stMetricLabel").filter(has_text=re.compile(f"^{re.escape(label)}$"))
+        return self.page.get_by_test_id("stMetric").filter(has=named)
+
+    def hover_map(self, east: float, south: float) -> str:
+        """What the first map says of the point so many pixels from its middle; "" where it says nothing.
+
+        The map finds out what is below the pointer as it draws, so the pointer trembles until it has.
+        """
+        canvas = self.page.locator("#deckgl-overlay").first
+        canvas.scroll_into_view_if_needed()
+        self.drawn()
+        box = canvas.bounding_box()
+        assert box is not None
+        x, y = box["x"] + box["width"] / 2 + east, box["y"] + box["height"] / 2 + south
+        tip = self.page.locator(".deck-tooltip").first
+        until = time.monotonic() + LONG
+        for turn in itertools.count():
+            self.page.mouse.move(x + turn % 2, y)
+            self.drawn()
+            if tip.is_visible() and (said := tip.inner_text()):
+                return said
+            if time.monotonic() > until:
+                return ""
+        raise AssertionError("never reached")
+
+    def table(self, first: str) -> list[list[str]]:
+        """The table whose first heading this is, once it is there: its rows that are in view, heading first.
+
+        As a screen reader finds them; figures with all their digits.
+        """
+        found = self.page.wait_for_function(TABLE, arg=first)
+        rows: list[list[str]] = found.json_value()
+        return rows
 
     def drawn(self) -> None:
         """Waits until the browser has drawn what it was sent, maps included."""
@@ -188,12 +221,11 @@ SETTLED = """() => {
 }"""
 
 DRAWN = """() => new Promise(done => requestIdleCallback(() => requestAnimationFrame(() => done(true))))"""
-ALL_READABLE = """() => [...document.querySelectorAll('[data-testid="stDataFrame"]')]
-    .filter(each => each.checkVisibility()).every(each => each.querySelector('[role="grid"]'))"""
-TABLES = """() => [...document.querySelectorAll('canvas [role="grid"]')].map(grid =>
+TABLE = """first => [...document.querySelectorAll('canvas [role="grid"]')].map(grid =>
     [...grid.querySelectorAll('[role="row"]')].map(row =>
         [...row.querySelectorAll('[role="columnheader"], [role="gridcell"]')]
-            .map(cell => cell.textContent)))"""
+            .map(cell => cell.textContent)))
+    .find(rows => rows.length > 1 && rows[0][0] === first)"""
 
 
 def read(browser: Browser, address: str, *, window: tuple[int, int] = WIDE) -> Reader:

@@ -44,7 +44,7 @@ def _ahead() -> None:
     from optimiser.pack.read import read_pack
     from optimiser.pack.samples import sample_packs
 
-    for room in ("optimiser.report", "altair", "pydeck"):
+    for room in ("optimiser.report", "altair"):
         import_module(room)
     for folder in sample_packs().values():
         read_pack(folder)

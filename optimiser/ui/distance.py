@@ -50,7 +50,7 @@ def _distribution(shown: Shown) -> None:
     states = states_of(shown.view)
     bins = figures.table(shown, distance_bins)
     measured = rows.where(rows.body(bins), rows.body(bins).frame["from_miles"].notna())
-    st.subheader("Children by miles from home", anchor=False)
+    st.header("Children by miles from home", anchor=False)
     legend.show("", _entries(states, dots=False))
     charts.draw(
         charts.distribution,
@@ -61,13 +61,13 @@ def _distribution(shown: Shown) -> None:
         key="distribution",
     )
     st.caption(_distribution_sentence(shown))
-    frame.data_behind("chart", bins)
+    frame.data_behind("chart", bins, leave_out=("from_miles", "to_miles", "distance"))
 
 
 def _by_dimension(shown: Shown) -> None:
     """One row a group: today beside the run."""
     states = states_of(shown.view)
-    st.subheader("Who lives far from home", anchor=False)
+    st.header("Who lives far from home", anchor=False)
     left, right = st.columns(2)
     with left:
         dimension = state.choose(
@@ -95,12 +95,12 @@ def _by_dimension(shown: Shown) -> None:
         key="by dimension",
     )
     st.caption(sentence)
-    frame.data_behind("chart", table)
+    frame.data_behind("chart", table, leave_out=("key",))
 
 
 def _department(shown: Shown) -> None:
     """The Department for Education's own table, and its rows for every authority."""
-    st.subheader("The Department for Education’s table", anchor=False)
+    st.header("The Department for Education’s table", anchor=False)
     st.markdown(
         "Where children live, as the Department publishes it: inside or outside the authority that looks "
         "after them, up to or over 20 miles from home."
@@ -115,7 +115,7 @@ def _department(shown: Shown) -> None:
 
 def _roads(shown: Shown) -> None:
     """The straight line beside the road, where the pack has roads."""
-    st.subheader("In a straight line and by road", anchor=False)
+    st.header("In a straight line and by road", anchor=False)
     if not shown.pack_view.has_roads:
         st.write("This region pack has no roads, so all distances are straight lines.")
         return

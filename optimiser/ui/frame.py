@@ -19,8 +19,8 @@ from optimiser.report.table import Column, Kind, Table, csv_bytes, text_frame
 from optimiser.report.views import PackView, RunView
 from optimiser.ui import state, store, words
 
-MAP_STYLE = "app/static/empty.json"
-"""A style without tiles, letters or hosts: the plain ground that every map is drawn on."""
+CODES = ("code", "home_code", "lives_code", "authority_code", "term", "rule", "why_not")
+"""Columns that only programs read: in the downloads, not on the page."""
 PAGES = "pages"
 NO_RUN = "-"
 """In the address: today's placements alone, although there are runs."""
@@ -99,14 +99,16 @@ def open_page(
 def table(shown_table: Table, *, height: int | None = None, leave_out: Sequence[str] = ()) -> None:
     """A table of the report room: its caption, its figures, its notes, and a download of the same figures.
 
-    The columns that are left out are in the download alone.
+    Codes, and the columns that are left out, are in the download alone.
     """
     st.markdown(f"**{shown_table.title}**")
     st.dataframe(
         _display(shown_table),
         hide_index=True,
         column_config=_column_config(shown_table),
-        column_order=[column.label for column in shown_table.columns if column.name not in leave_out],
+        column_order=[
+            column.label for column in shown_table.columns if column.name not in (*CODES, *leave_out)
+        ],
         height="auto" if height is None else height,
         placeholder="not known",
         alt=shown_table.title,
@@ -124,10 +126,10 @@ def table(shown_table: Table, *, height: int | None = None, leave_out: Sequence[
     )
 
 
-def data_behind(what: str, shown_table: Table) -> None:
+def data_behind(what: str, shown_table: Table, *, leave_out: Sequence[str] = ()) -> None:
     """The data table of a chart or a map, folded away below it."""
     with st.expander(f"Data behind this {what}"):
-        table(shown_table)
+        table(shown_table, leave_out=leave_out)
 
 
 def as_shown(worked: Table, *, publication: bool) -> Table:

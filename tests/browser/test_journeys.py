@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 from playwright.sync_api import expect
-from support import map_points, part_region
+from support import part_region
 from support.browser import Reader
 from support.commands import run_command
 
@@ -31,7 +31,6 @@ def explanation(run: Path, child: str) -> dict[str, Any]:
 
 
 def test_a_first_visit_shows_every_authority_on_the_map(reader: Reader, runs: Path) -> None:
-    pack = runs / "packs" / part_region.PACK
     figures = metrics(runs / part_region.RUN)
     reader.open()
     expect(reader.tile("Children placed")).to_have_text(str(figures["placed"]))
@@ -39,10 +38,12 @@ def test_a_first_visit_shows_every_authority_on_the_map(reader: Reader, runs: Pa
     expect(reader.tile("Median miles from home")).to_have_text(f"{figures['median_miles']:.1f}")
 
     reader.choose("Also on the map", "Nothing else")
-    found = {code: map_points.hover(reader, pack, *at) for code, at in map_points.inside(pack).items()}
-    assert len(found) == 14
-    names = map_points.names(pack)
-    assert found == {
+    names = part_region.names()
+    assert len(names) == 14
+    assert reader.page.locator(".map .area").count() == 14
+    fills = {reader.area(code).get_attribute("fill") for code in names}
+    assert len(fills) > 2
+    assert {code: reader.hover(code) for code in names} == {
         code: f"{names[code]}\nShare over 20 miles, in this run: "
         f"{100 * each['share_over_far_miles']:.1f}%\nChildren: {each['children']}"
         for code, each in figures["by_authority"].items()
@@ -50,14 +51,13 @@ def test_a_first_visit_shows_every_authority_on_the_map(reader: Reader, runs: Pa
 
 
 def test_an_authority_clicked_on_the_map_is_shown_alone(reader: Reader, runs: Path) -> None:
-    pack = runs / "packs" / part_region.PACK
     code = "E06000057"
     figures = metrics(runs / part_region.RUN)["by_authority"][code]
     reader.open(overlay="none")
-    map_points.hover(reader, pack, *map_points.inside(pack)[code])
+    assert reader.hover(code).startswith("Northumberland\n")
     reader.page.mouse.down()
     reader.page.mouse.up()
-    expect(reader.page.get_by_role("heading", level=3, name="Northumberland")).to_be_visible()
+    expect(reader.page.get_by_role("heading", level=2, name="Northumberland")).to_be_visible()
     reader.settle()
     expect(reader.tile("Children")).to_have_text(str(figures["children"]))
     expect(reader.tile("Median miles from home")).to_have_text(f"{figures['median_miles']:.1f}")
@@ -65,6 +65,10 @@ def test_an_authority_clicked_on_the_map_is_shown_alone(reader: Reader, runs: Pa
     reader.page.reload()
     reader.settle()
     expect(reader.tile("Children")).to_have_text(str(figures["children"]))
+
+    reader.area("E06000063").focus()
+    reader.page.keyboard.press("Enter")
+    expect(reader.page.get_by_role("heading", level=2, name="Cumberland")).to_be_visible()
 
 
 def test_a_price_is_changed_compared_and_run_again_headless(
@@ -144,12 +148,12 @@ def test_the_worst_placed_child_is_found_and_the_reason_read(reader: Reader, run
     assert float(listed["Miles from home"]) == worst["miles"]
 
     reader.choose("Open the page of a child", worst["child_id"])
-    expect(page.get_by_role("heading", level=3, name=f"Child {worst['child_id']}")).to_be_visible()
+    expect(page.get_by_role("heading", level=2, name=f"Child {worst['child_id']}")).to_be_visible()
     expect(reader.tile("Miles from home")).to_have_text(f"{worst['miles']:.1f}")
     expect(reader.tile("Score")).to_have_text(f"£{worst['score']:,.0f}")
     page.get_by_text("Data behind this chart").click()
     terms = reader.table("What counts")[1:-1]
-    assert [float(row[1]) for row in terms] == list(told["place"]["terms"].values())
+    assert [float(row[-1]) for row in terms] == list(told["place"]["terms"].values())
     better = [row[0] for row in reader.table("Place")[1:]]
     assert better == [each["provision_id"] for each in told["better_places"][: len(better)]] != []
 
@@ -175,3 +179,21 @@ def test_a_run_that_is_tampered_with_is_refuted(reader: Reader, runs: Path) -> N
     expect(proven).to_have_count(0)
     reader.settle()
     assert any("allocations.csv" in row[0] for row in reader.table("What does not hold")[1:])
+
+
+def test_the_publication_view_hides_a_count_of_three_everywhere(reader: Reader, runs: Path) -> None:
+    allocations = pd.read_csv(runs / part_region.RUN / "allocations.csv", dtype="str")
+    far = allocations[allocations["over_far_miles"] == "yes"].groupby("authority").size()
+    code = str(far[far == 3].index[0])
+    name = part_region.names()[code]
+
+    page = reader.open(run=part_region.RUN, overlay="none")
+    assert row_of(reader.csv("measures"), "code", code)["over_run"] == "3"
+    assert sheet(reader, "dfe_by_authority_run", code) & {"3"}
+    reader.switch("Publication view")
+    assert "publication=yes" in page.url
+    assert row_of(reader.csv("measures"), "code", code)["over_run"] == "c"
+    assert "c" in reader.hover(code).splitlines()[1].rpartition(" ")[2]
+    for title in ("Distance from home", "Compare runs", "Supply of places"):
+        reader.go(title)
+    assert name

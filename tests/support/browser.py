@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import re
 import signal
@@ -139,6 +138,13 @@ class Reader:
         expect(box).to_have_value(option)
         return self.settle()
 
+    def unfold(self) -> Page:
+        """Opens whatever is folded away on the page, tables and all."""
+        folded = self.page.locator("details:not([open]) > summary")
+        folded.evaluate_all("all => all.forEach(each => each.click())")
+        expect(folded).to_have_count(0)
+        return self.settle()
+
     def download(self, label: str) -> bytes:
         """What a download button gives."""
         with self.page.expect_download() as given:
@@ -158,27 +164,19 @@ class Reader:
         named = self.page.get_by_test_id("stMetricLabel").filter(has_text=re.compile(f"^{re.escape(label)}$"))
         return self.page.get_by_test_id("stMetric").filter(has=named)
 
-    def hover_map(self, east: float, south: float) -> str:
-        """What the first map says of the point so many pixels from its middle; "" where it says nothing.
+    def area(self, code: str) -> Locator:
+        """An authority on the first map, by its GSS code."""
+        return self.page.locator(f'.map [data-code="{code}"]').first
 
-        The map finds out what is below the pointer as it draws, so the pointer trembles until it has.
-        """
-        canvas = self.page.locator("#deckgl-overlay").first
-        canvas.scroll_into_view_if_needed()
-        self.drawn()
-        box = canvas.bounding_box()
-        assert box is not None
-        x, y = box["x"] + box["width"] / 2 + east, box["y"] + box["height"] / 2 + south
-        tip = self.page.locator(".deck-tooltip").first
-        until = time.monotonic() + LONG
-        for turn in itertools.count():
-            self.page.mouse.move(x + turn % 2, y)
-            self.drawn()
-            if tip.is_visible() and (said := tip.inner_text()):
-                return said
-            if time.monotonic() > until:
-                return ""
-        raise AssertionError("never reached")
+    def hover(self, code: str) -> str:
+        """What the first map says where the pointer is well inside an authority."""
+        area = self.area(code)
+        area.scroll_into_view_if_needed()
+        x, y = area.evaluate(INSIDE)
+        self.page.mouse.move(x, y)
+        tip = self.page.locator(".map .tip").first
+        expect(tip).to_be_visible()
+        return tip.inner_text()
 
     def table(self, first: str) -> list[list[str]]:
         """The table whose first heading this is, once it is there: its rows that are in view, heading first.
@@ -221,6 +219,19 @@ SETTLED = """() => {
 }"""
 
 DRAWN = """() => new Promise(done => requestIdleCallback(() => requestAnimationFrame(() => done(true))))"""
+INSIDE = """area => {
+    const svg = area.ownerSVGElement, box = area.getBBox(), point = svg.createSVGPoint();
+    const inside = [];
+    for (let row = 1; row < 40; row++) for (let column = 1; column < 40; column++) {
+        [point.x, point.y] = [box.x + box.width * column / 40, box.y + box.height * row / 40];
+        if (area.isPointInFill(point)) inside.push([point.x, point.y]);
+    }
+    const mean = axis => inside.reduce((sum, each) => sum + each[axis], 0) / inside.length;
+    const away = each => Math.hypot(each[0] - mean(0), each[1] - mean(1));
+    [point.x, point.y] = inside.sort((a, b) => away(a) - away(b))[0];
+    const seen = point.matrixTransform(svg.getScreenCTM());
+    return [seen.x, seen.y];
+}"""
 TABLE = """first => [...document.querySelectorAll('canvas [role="grid"]')].map(grid =>
     [...grid.querySelectorAll('[role="row"]')].map(row =>
         [...row.querySelectorAll('[role="columnheader"], [role="gridcell"]')]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tomllib
 from pathlib import Path
 
 import pandas as pd
@@ -12,9 +13,16 @@ from optimiser.pack.samples import sample_packs
 
 PACK = "part-of-the-region"
 RUN = "as-agreed"
+SECOND = "nearer-home"
 ONE_CHILD_IN, ONE_HOME_IN = 8, 9
 """So that some children have no place, and some authority has three who live far from home."""
 COPIED = ("region.toml", "authorities.geojson", "policy.toml")
+
+
+def names() -> dict[str, str]:
+    """GSS code → name of the authorities."""
+    region = tomllib.loads((sample_packs()["north-east-and-cumbria"] / "region.toml").read_text("utf-8"))
+    return {each["code"]: each["name"] for each in region["authority"]}
 
 
 def make_pack(folder: Path) -> Path:
@@ -44,3 +52,11 @@ def make_run(runs: Path) -> Path:
     """A folder of runs as the app has it: the pack, uploaded, and one run of it. Returns the run's folder."""
     write_run(runs / RUN, run_from_pack(make_pack(runs / "packs" / PACK)))
     return runs / RUN
+
+
+def make_second_run(runs: Path) -> Path:
+    """Another run of the same pack, for which a mile costs six times as much. Returns its folder."""
+    policy = runs / "nearer.toml"
+    policy.write_text("[prices]\nmile = 60.0\n", encoding="utf-8")
+    write_run(runs / SECOND, run_from_pack(runs / "packs" / PACK, policy=policy))
+    return runs / SECOND

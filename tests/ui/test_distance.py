@@ -41,7 +41,7 @@ def test_the_sentence_is_that_of_metrics_json(runs: Path) -> None:
     said = next(each for each in pages.alternatives(at) if "half live within" in each)
     assert f"{metrics['median_miles']:.1f} miles" in said
     # Today 2 of the 8 children whose distance is known live over 20 miles from home.
-    assert "Today: 25.0 %" in said
+    assert "Today: 25.0%" in said
 
 
 @pytest.mark.parametrize("dimension", ["authority", "kind", "age", "need"])

@@ -92,6 +92,8 @@ def open_page(
     if needs_compare and compare_view is None:
         nothing("There is only one run. Plan another one, and compare the two here.", link="plan")
     shown = Shown(run_view or pack_view, run_view, compare_view, pack_view, authority, publication)
+    if publication:
+        _check_publishable(shown)
     _say_what_is_shown(shown, run_is_shown=opens_run)
     return shown
 
@@ -240,6 +242,20 @@ def _opened(name: str, pack: Path) -> RunView:
         return store.run_view(store.runs_folder() / name, pack)
     except InputError as error:
         failed(error)
+
+
+def _check_publishable(shown: Shown) -> None:
+    """Stops with a sentence where no way of hiding counts would protect every child."""
+    for view in (shown.view, shown.compare):
+        try:
+            if view is not None:
+                store.figures(_hidden, view)
+        except InputError as error:
+            failed(error)
+
+
+def _hidden(view: PackView | RunView) -> int:
+    return len(view.hidden_cells)
 
 
 def _say_what_is_shown(shown: Shown, *, run_is_shown: bool) -> None:

@@ -1,4 +1,4 @@
-"""The app over one run of an eighth of the sample region, and readers in Chromium."""
+"""The app over two runs of a third of the sample region, and readers in Chromium."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from support.browser import WIDE, Reader, app, chromium, read
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of runs that the app shows."""
     folder = tmp_path_factory.mktemp("browser") / "runs"
-    part_region.make_run(folder)
+    part_region.make_runs(folder)
     return folder
 
 

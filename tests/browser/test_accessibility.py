@@ -17,7 +17,7 @@ PAGES = {
     "authority": ("", {"authority": "E06000057", "overlay": "flows"}),
     "distance": ("distance", {}),
     "plan": ("plan", {}),
-    "compare": ("compare", {"compare": part_region.SECOND}),
+    "compare": ("compare", {"compare": part_region.BEFORE}),
     "children": ("children", {}),
     "child": ("children", {"child": "placed"}),
     "child without a place": ("children", {"child": "unplaced"}),
@@ -35,10 +35,8 @@ OF_STREAMLIT = {"presentation-role-conflict": "stFileUploaderDropzone"}
 
 
 @pytest.fixture(scope="module", params=[WIDE, NARROW], ids=["wide", "narrow"])
-def size(request: pytest.FixtureRequest, browser: Browser, runs: Path, address: str) -> Iterator[Reader]:
+def size(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Reader]:
     """A reader with a desk's window, and one with a phone's."""
-    if not (runs / part_region.SECOND).exists():
-        part_region.make_second_run(runs)
     reader = read(browser, address, window=request.param)
     yield reader
     reader.page.context.close()

@@ -1,20 +1,35 @@
-"""Five readers in Chromium, each with something to find out; all that they read is in the run's own files."""
+"""Readers in Chromium, each with something to find out; all that they read is in the run's own files."""
 
 from __future__ import annotations
 
+import io
 import json
+import math
 import re
 import shlex
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pandas as pd
+from openpyxl import Workbook
 from playwright.sync_api import expect
 from support import part_region
 from support.browser import Reader
 from support.commands import run_command
 
 DEARER = "dearer-miles"
+PUBLISHED: tuple[tuple[str, dict[str, str]], ...] = (
+    ("", {}),
+    ("distance", {}),
+    ("compare", {}),
+    ("supply", {"section": "occupancy"}),
+    ("supply", {"section": "concentration"}),
+)
+"""Pages with counts, and their sections."""
+NO_CHILDREN = ("provisions", "places", "vacancies", "free_after_run", "from_miles", "to_miles")
+"""Columns of whole numbers that count homes, places and miles."""
+SMALL = tuple("12345")
 
 
 def metrics(run: Path) -> dict[str, Any]:
@@ -169,7 +184,8 @@ def test_a_run_that_is_tampered_with_is_refuted(reader: Reader, runs: Path) -> N
     verify.click()
     figures = metrics(run)
     proven = page.get_by_test_id("stAlert").filter(has_text="PROVEN")
-    expect(proven).to_contain_text(f"£{figures['score_total'] - figures['score_bound']:,.2f} a week")
+    pence = math.ceil(100 * (figures["score_total"] - figures["score_bound"]))
+    expect(proven).to_contain_text(f"£{pence / 100:,.2f} a week")
 
     allocations = (run / "allocations.csv").read_text(encoding="utf-8")
     (run / "allocations.csv").write_text(allocations.replace("placed", "unplaced", 1), encoding="utf-8")
@@ -182,18 +198,68 @@ def test_a_run_that_is_tampered_with_is_refuted(reader: Reader, runs: Path) -> N
 
 
 def test_the_publication_view_hides_a_count_of_three_everywhere(reader: Reader, runs: Path) -> None:
-    allocations = pd.read_csv(runs / part_region.RUN / "allocations.csv", dtype="str")
-    far = allocations[allocations["over_far_miles"] == "yes"].groupby("authority").size()
-    code = str(far[far == 3].index[0])
+    by_authority = metrics(runs / part_region.RUN)["by_authority"]
+    code = next(code for code, each in by_authority.items() if each["over_far_miles"] == 3)
     name = part_region.names()[code]
 
-    page = reader.open(run=part_region.RUN, overlay="none")
-    assert row_of(reader.csv("measures"), "code", code)["over_run"] == "3"
-    assert sheet(reader, "dfe_by_authority_run", code) & {"3"}
+    reader.open(run=part_region.RUN, overlay="none")
+    assert cell(reader, "over_run", code) == "3"
+    assert (
+        reader.hover(code)
+        .splitlines()[1]
+        .endswith(f"{100 * by_authority[code]['share_over_far_miles']:.1f}%")
+    )
     reader.switch("Publication view")
-    assert "publication=yes" in page.url
-    assert row_of(reader.csv("measures"), "code", code)["over_run"] == "c"
-    assert "c" in reader.hover(code).splitlines()[1].rpartition(" ")[2]
-    for title in ("Distance from home", "Compare runs", "Supply of places"):
-        reader.go(title)
-    assert name
+    assert "publication=yes" in reader.page.url
+    assert cell(reader, "over_run", code) == "c"
+    assert reader.hover(code).splitlines()[1].endswith(": c")
+
+    shown = {"run": part_region.RUN, "compare": part_region.BEFORE, "publication": "yes"}
+    seen = 0
+    for path, section in PUBLISHED:
+        reader.open(path, **shown, **section)
+        for table in reader.csvs():
+            counts = table[[each for each in table if each not in NO_CHILDREN and "difference" not in each]]
+            assert not counts.isin(SMALL).to_numpy().any(), (path, list(table))
+            seen += int((table == "c").to_numpy().sum())
+    assert seen > 100
+
+    reader.open("audit", record=part_region.RUN, **shown)
+    book = openpyxl.load_workbook(io.BytesIO(reader.download("Excel workbook")))
+    assert book_cell(book, "Over 20 miles, in this run", name) == "c"
+    assert not small_counts(book)
+    reader.switch("Publication view")
+    book = openpyxl.load_workbook(io.BytesIO(reader.download("Excel workbook")))
+    assert book_cell(book, "Over 20 miles, in this run", name) == 3
+    assert small_counts(book)
+
+
+def cell(reader: Reader, column: str, code: str) -> str:
+    """One figure of the table behind the region's map."""
+    table = next(each for each in reader.csvs() if column in each)
+    return str(table.set_index("code").at[code, column])
+
+
+def book_cell(book: Workbook, heading: str, name: str) -> object:
+    """One figure of the workbook's sheet of measures."""
+    rows = list(book["measures"].iter_rows(values_only=True))
+    at = next(number for number, row in enumerate(rows) if heading in row)
+    return next(row for row in rows if name in row)[rows[at].index(heading)]
+
+
+def small_counts(book: Workbook) -> list[tuple[str, str, object]]:
+    """Sheet, heading and figure of every count of 1 to 5 children, or sibling groups, in the workbook."""
+    notes = [row[:4] for row in book["notes"].iter_rows(values_only=True)]
+    counted = [
+        (sheet, heading) for sheet, _, heading, unit in notes if unit in ("children", "sibling groups")
+    ]
+    found: list[tuple[str, str, object]] = []
+    for sheet, heading in counted:
+        rows = list(book[str(sheet)].iter_rows(values_only=True))
+        at = next((number for number, row in enumerate(rows) if heading in row), None)
+        if at is None or "ifference" in str(heading):
+            continue
+        column = rows[at].index(heading)
+        cells = [row[column] for row in rows[at + 1 :]]
+        found += [(str(sheet), str(heading), value) for value in cells if value in range(1, 6)]
+    return found

@@ -9,13 +9,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 from urllib.request import urlopen
 
+import pandas as pd
 from playwright.sync_api import Browser, ConsoleMessage, Download, Locator, Page, expect, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
@@ -99,6 +100,7 @@ class Reader:
 
     def __post_init__(self) -> None:
         """Listens before the first page is opened."""
+        self.page.add_init_script(COUNT_RUNS)
         self.page.set_default_timeout(LONG * 1000)
         self.page.on("request", lambda request: self._asked(request.url))
         self.page.on("websocket", lambda socket: self._asked(socket.url))
@@ -114,6 +116,7 @@ class Reader:
         """Waits until the server has nothing more to say and nothing on the page is out of date."""
         expect(self.page.get_by_role("heading", level=1)).to_be_visible(timeout=LONG * 1000)
         self.page.wait_for_function(SETTLED)
+        expect(self.page.get_by_test_id("stException")).to_have_count(0)
         return self.page
 
     def go(self, title: str) -> Page:
@@ -133,10 +136,7 @@ class Reader:
         box.press("ArrowDown")
         found = self.page.get_by_role("option", name=option, exact=True)
         expect(found).to_have_attribute("data-focused", "true")
-        box.press("Enter")
-        expect(found).to_have_count(0)
-        expect(box).to_have_value(option)
-        return self.settle()
+        return self._answered(lambda: box.press("Enter"))
 
     def unfold(self) -> Page:
         """Opens whatever is folded away on the page, tables and all."""
@@ -144,6 +144,22 @@ class Reader:
         folded.evaluate_all("all => all.forEach(each => each.click())")
         expect(folded).to_have_count(0)
         return self.settle()
+
+    def switch(self, label: str) -> Page:
+        """Turns a switch on or off, by keyboard: it is too small to be clicked itself."""
+        switch = self.page.get_by_role("switch", name=label)
+        return self._answered(lambda: switch.press("Space"))
+
+    def csvs(self) -> list[pd.DataFrame]:
+        """What every table of the page gives to download, every cell text."""
+        self.unfold()
+        found = []
+        buttons = self.page.get_by_test_id("stDownloadButton").filter(has_text="CSV").get_by_role("button")
+        for number in range(buttons.count()):
+            with self.page.expect_download() as given:
+                buttons.nth(number).click()
+            found.append(pd.read_csv(given.value.path(), dtype="str", keep_default_na=False))
+        return found
 
     def download(self, label: str) -> bytes:
         """What a download button gives."""
@@ -159,6 +175,13 @@ class Reader:
     def change(self, label: str) -> Locator:
         """What a tile says of the difference, and of what was before."""
         return self._tile(label).locator(':has(> [data-testid="stMetricDeltaDescription"])')
+
+    def _answered(self, act: Callable[[], None]) -> Page:
+        """The page once the server has answered what the reader does: it may take a while to begin."""
+        before = self.page.evaluate("window.runs")
+        act()
+        self.page.wait_for_function("before => window.runs > before", arg=before)
+        return self.settle()
 
     def _tile(self, label: str) -> Locator:
         named = self.page.get_by_test_id("stMetricLabel").filter(has_text=re.compile(f"^{re.escape(label)}$"))
@@ -210,6 +233,12 @@ class Reader:
             self.complaints.append(f"{message.text} ({where})")
 
 
+COUNT_RUNS = """
+    window.runs = 0;
+    new MutationObserver(changes => changes.forEach(({ target, oldValue }) => {
+        window.runs += target.dataset.testScriptState === "running" && oldValue !== "running";
+    })).observe(document, { subtree: true, attributeFilter: ["data-test-script-state"], attributeOldValue: true });
+"""
 SETTLED = """() => {
     const app = document.querySelector('[data-testid="stApp"]');
     return app?.dataset.testScriptState === "notRunning"

@@ -1,4 +1,4 @@
-"""An eighth of the sample region with all its authorities: a real map, and a second to solve."""
+"""A third of the sample region with all its authorities: a real map, and a second to solve."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from optimiser.pack.samples import sample_packs
 
 PACK = "part-of-the-region"
 RUN = "as-agreed"
-SECOND = "nearer-home"
-ONE_CHILD_IN, ONE_HOME_IN = 8, 9
+BEFORE = "nearer-home"
+ONE_IN = 3
 """So that some children have no place, and some authority has three who live far from home."""
 COPIED = ("region.toml", "authorities.geojson", "policy.toml")
 
@@ -26,7 +26,7 @@ def names() -> dict[str, str]:
 
 
 def make_pack(folder: Path) -> Path:
-    """Every eighth sibling group or single child of the sample region, and every ninth home of it."""
+    """Every third sibling group or single child of the sample region, and every third home of it."""
     sample = sample_packs()["north-east-and-cumbria"]
     folder.mkdir(parents=True)
     for name in COPIED:
@@ -36,9 +36,9 @@ def make_pack(folder: Path) -> Path:
         for name in ("children.csv", "provision.csv", "incompatible.csv")
     )
     together = children["sibling_group"].where(children["sibling_group"] != "", children["child_id"])
-    children = children[together.isin(together.drop_duplicates().iloc[::ONE_CHILD_IN])]
+    children = children[together.isin(together.drop_duplicates().iloc[::ONE_IN])]
     kept = set(children["child_id"])
-    homes = homes.iloc[::ONE_HOME_IN]
+    homes = homes.iloc[::ONE_IN]
     homes = homes[[not named or set(named.split(";")) <= kept for named in homes["named_children"]]]
     known = children["current_provision_id"].isin(homes["provision_id"])
     children = children.assign(current_provision_id=children["current_provision_id"].where(known, ""))
@@ -48,15 +48,13 @@ def make_pack(folder: Path) -> Path:
     return folder
 
 
-def make_run(runs: Path) -> Path:
-    """A folder of runs as the app has it: the pack, uploaded, and one run of it. Returns the run's folder."""
-    write_run(runs / RUN, run_from_pack(make_pack(runs / "packs" / PACK)))
-    return runs / RUN
+def make_runs(runs: Path) -> None:
+    """A folder of runs as the app has it: the pack, uploaded, and two runs of it, `RUN` the latest.
 
-
-def make_second_run(runs: Path) -> Path:
-    """Another run of the same pack, for which a mile costs six times as much. Returns its folder."""
+    In the run before, a mile costs six times as much.
+    """
+    pack = make_pack(runs / "packs" / PACK)
     policy = runs / "nearer.toml"
     policy.write_text("[prices]\nmile = 60.0\n", encoding="utf-8")
-    write_run(runs / SECOND, run_from_pack(runs / "packs" / PACK, policy=policy))
-    return runs / SECOND
+    write_run(runs / BEFORE, run_from_pack(pack, policy=policy))
+    write_run(runs / RUN, run_from_pack(pack))

@@ -23,8 +23,7 @@ CHROMIUM = "/usr/bin/chromium"
 expect.set_options(timeout=60_000)
 FLAGS = (
     "--no-sandbox",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
+    "--disable-gpu",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
@@ -237,7 +236,9 @@ COUNT_RUNS = """
     window.runs = 0;
     new MutationObserver(changes => changes.forEach(({ target, oldValue }) => {
         window.runs += target.dataset.testScriptState === "running" && oldValue !== "running";
-    })).observe(document, { subtree: true, attributeFilter: ["data-test-script-state"], attributeOldValue: true });
+    })).observe(document, {
+        subtree: true, attributeFilter: ["data-test-script-state"], attributeOldValue: true,
+    });
 """
 SETTLED = """() => {
     const app = document.querySelector('[data-testid="stApp"]');

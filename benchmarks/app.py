@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -25,6 +26,7 @@ from playwright.sync_api import expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
@@ -116,11 +118,11 @@ def _acts(reader: Reader) -> Iterator[tuple[str, Callable[[], object]]]:
         ("Authority", "Whole region"),
     )
     for label, option in chosen:
-        yield f"{label}: {option}", lambda label=label, option=option: reader.choose(label, option)
+        yield f"{label}: {option}", partial(reader.choose, label, option)
     titles = ("Distance from home", "Compare runs", "Children", "Supply of places", "Audit", "Plan a run")
     for title in titles:
-        yield f"page {title}", lambda title=title: reader.go(title)
-    yield "page Region", lambda: reader.go("Region")
+        yield f"page {title}", partial(reader.go, title)
+    yield "page Region", partial(reader.go, "Region")
 
 
 # -- ten readers --------------------------------------------------------------------------------------
@@ -165,8 +167,8 @@ def _round(address: str, number: int) -> list[tuple[str, float]]:
     found = []
     with connect(
         address.replace("http", "ws") + "/_stcore/stream",
-        subprotocols=["streamlit"],
-        origin=address,
+        subprotocols=[Subprotocol("streamlit")],
+        origin=Origin(address),
         max_size=None,
     ) as socket:
         for visit in range(len(VISITS)):
@@ -186,7 +188,7 @@ def _ask(socket: ClientConnection, page: str, query: str) -> None:
     socket.send(question.SerializeToString())
     while True:
         answer = ForwardMsg()
-        answer.ParseFromString(bytes(socket.recv(timeout=LONG)))
+        answer.ParseFromString(socket.recv(timeout=LONG, decode=False))
         assert not (answer.HasField("delta") and answer.delta.new_element.HasField("exception"))
         if answer.HasField("script_finished") and answer.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
             return

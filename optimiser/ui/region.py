@@ -107,8 +107,23 @@ def _figures_of_authority(shown: Shown, by_authority: Table) -> list[tile_row.Fi
         if not at:
             continue
         before = f"today {texts[f'{measure.key}_today']}" if at == ["today", "run"] else ""
-        found.append(tile_row.Figure(_with_unit(measure), texts[f"{measure.key}_{at[-1]}"], before=before))
+        figure = tile_row.Figure(_with_unit(measure), texts[f"{measure.key}_{at[-1]}"], before=before)
+        found.append(_with_difference(figure, row, f"{measure.key}_difference"))
     return found
+
+
+def _with_difference(figure: tile_row.Figure, row: Table, column: str) -> tile_row.Figure:
+    """The tile with the difference from today, where the table has one that is known and not hidden."""
+    if column not in row.frame or row.frame[column].isna().iloc[0]:
+        return figure
+    difference = float(row.frame[column].iloc[0])
+    judged = "" if difference == 0 else ", better" if difference < 0 else ", worse"
+    return replace(
+        figure,
+        change=text_of(difference, row.column(column).kind, signed=True) + judged,
+        is_better=None if difference == 0 else difference < 0,
+        rises=None if difference == 0 else difference > 0,
+    )
 
 
 # -- map -------------------------------------------------------------------------------------------

@@ -130,17 +130,17 @@ def text_of(value: object, kind: Kind, *, signed: bool = False) -> str:
         return "" if value is None or value is np.nan else str(value)
     if value is None or not isinstance(value, (int, float, np.number)) or np.isnan(value):
         return NOT_KNOWN
-    number = float(value)
-    sign = "+" if signed and number > 0 else ""
-    if kind is Kind.SHARE:
-        return f"{sign}{100 * number:.1f}%"
-    if kind is Kind.POINTS:
-        return f"{sign}{number:.1f} points"
-    if kind is Kind.MILES:
-        return f"{sign}{number:.1f}"
-    if kind is Kind.MONEY:
-        return f"{sign if number >= 0 else '-'}£{abs(number):,.0f}"
-    return f"{sign}{number:,.0f}" if number.is_integer() else f"{sign}{number:,.2f}"
+    scale, digits = _SHOWN.get(kind, (1.0, 0 if float(value).is_integer() else 2))
+    number = round(scale * float(value), digits) + 0.0  # never −0
+    sign = "-" if number < 0 else "+" if signed and number > 0 else ""
+    before, after = {Kind.SHARE: ("", "%"), Kind.POINTS: ("", " points"), Kind.MONEY: ("£", "")}.get(
+        kind, ("", "")
+    )
+    return f"{sign}{before}{abs(number):,.{digits}f}{after}"
+
+
+_SHOWN = {Kind.SHARE: (100.0, 1), Kind.POINTS: (1.0, 1), Kind.MILES: (1.0, 1), Kind.MONEY: (1.0, 0)}
+"""Kind → what a value is multiplied with, and decimals, as people read it; any other has two, or none."""
 
 
 def csv_bytes(table: Table) -> bytes:

@@ -111,7 +111,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     }
 
     function sized(group) {
-        for (const each of group.querySelectorAll("[data-r]")) each.setAttribute("r", each.dataset.r * unit());
+        const size = unit() * Math.min(1, 0.3 + 0.7 * svg.clientWidth / wide);
+        for (const each of group.querySelectorAll("[data-r]")) each.setAttribute("r", each.dataset.r * size);
     }
 
     function unit() {

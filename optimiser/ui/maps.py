@@ -94,7 +94,8 @@ def difference_scale(values: Iterable[float | None], *, whole: bool = False) -> 
     widest = max((abs(value) for value in known), default=0.0)
     classes = len(palette.DIVERGING)
     step = _nice_step(2 * widest / classes, whole=whole)
-    return Scale(-step * classes / 2, step, tuple(palette.DIVERGING))
+    step += whole and step % 2 == 0  # so that 0 is amid its class
+    return Scale(-step * classes / 2, step, tuple(palette.DIVERGING), whole)
 
 
 # -- the sheet ---------------------------------------------------------------------------------------
@@ -225,7 +226,7 @@ def circles(ground: Ground, rows: pd.DataFrame) -> list[Drawn]:
     return [
         {
             "at": ground.sheet.at(row["lon"], row["lat"]),
-            "r": round(2.0 + 1.5 * math.sqrt(max(row["places"], 0)), 1),
+            "r": round(1.5 + 1.4 * math.sqrt(max(row["places"], 0)), 1),
             "style": f"{RING if row['ring'] else DISC} {row['colour']}",
             "title": row["title"],
             "text": row["text"],
@@ -321,8 +322,8 @@ def legend(shading: Scale, words: Callable[[float], str], *, missing: str = "") 
     """The classes of a scale in words; `missing` says what the grey means, where there is any."""
     classes = []
     for colour, low, high in shading.classes():
-        last = high - 1 if shading.whole else high
-        classes.append(Entry(words(low) if last == low else f"{words(low)} to {words(last)}", colour))
+        first, last = (math.ceil(low), math.ceil(high) - 1) if shading.whole else (low, high)
+        classes.append(Entry(words(first) if last == first else f"{words(first)} to {words(last)}", colour))
     return [*classes, Entry(missing, palette.NO_FIGURE)] if missing else classes
 
 

@@ -117,13 +117,7 @@ def _with_difference(figure: tile_row.Figure, row: Table, column: str) -> tile_r
     if column not in row.frame or row.frame[column].isna().iloc[0]:
         return figure
     difference = float(row.frame[column].iloc[0])
-    judged = "" if difference == 0 else ", better" if difference < 0 else ", worse"
-    return replace(
-        figure,
-        change=text_of(difference, row.column(column).kind, signed=True) + judged,
-        is_better=None if difference == 0 else difference < 0,
-        rises=None if difference == 0 else difference > 0,
-    )
+    return tile_row.with_difference(figure, difference, row.column(column).kind, better="lower")
 
 
 # -- map -------------------------------------------------------------------------------------------

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from optimiser.report.tiles import NOTHING, Tile
+from optimiser.report.table import Kind, text_of
+from optimiser.report.tiles import NOTHING, Tile, kind_of_difference
 
 ACROSS = 4
 
@@ -35,16 +36,18 @@ def from_tile(tile: Tile, *, before: str) -> Figure:
     if tile.difference is None:
         said = tile.today_text != NOTHING
         return replace(figure, before=f"{before} {tile.today_text}") if said else figure
-    rises = None if tile.difference == 0 else tile.difference > 0
-    better = None if rises is None or not tile.better else rises == (tile.better == "higher")
-    judged = {True: ", better", False: ", worse", None: ""}[better]
-    return replace(
-        figure,
-        change=f"{tile.difference_text}{judged}",
-        before=f"{before} {tile.today_text}",
-        is_better=better,
-        rises=rises,
-    )
+    kind = kind_of_difference(tile.kind)
+    figure = with_difference(figure, tile.difference, kind, better=tile.better)
+    return replace(figure, before=f"{before} {tile.today_text}")
+
+
+def with_difference(figure: Figure, difference: float, kind: Kind, *, better: str) -> Figure:
+    """The tile with a difference; `better` is `higher`, `lower` or "". None that can be seen is none."""
+    text = text_of(difference, kind, signed=True)
+    rises = None if text == text_of(0.0, kind) else difference > 0
+    is_better = None if rises is None or not better else rises == (better == "higher")
+    judged = {True: ", better", False: ", worse", None: ""}[is_better]
+    return replace(figure, change=f"{text}{judged}", is_better=is_better, rises=rises)
 
 
 def show(figures: Sequence[Figure]) -> None:

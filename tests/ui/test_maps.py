@@ -59,6 +59,8 @@ def test_counts_have_whole_classes() -> None:
     assert [entry.text for entry in entries] == ["0", "1", "2"]
     entries = maps.legend(maps.scale([0, 13], whole=True), lambda value: f"{value:.0f}")
     assert [entry.text for entry in entries] == ["0 to 2", "3 to 5", "6 to 8", "9 to 11", "12 to 14"]
+    entries = maps.legend(maps.difference_scale([-2, 7], whole=True), lambda value: f"{value:+.0f}")
+    assert [entry.text for entry in entries[2:5]] == ["-4 to -2", "-1 to +1", "+2 to +4"]
 
 
 def test_what_is_missing_is_named_in_the_legend() -> None:

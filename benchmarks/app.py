@@ -129,10 +129,13 @@ def _acts(reader: Reader) -> Iterator[tuple[str, Callable[[], object]]]:
 
 
 def crowd(runs: Path) -> bool:
-    """Eight readers go through the pages while two more watch the solves that they have asked for."""
+    """Eight readers go through the pages while two more watch the solves that they have asked for.
+
+    One reader has gone through them before, so that the figures of the two runs are worked out.
+    """
     before = {path.name for path in runs.iterdir()}
     with app(runs) as address, chromium() as browser:
-        time.sleep(WARM_UP)
+        _round(address, 0)
         solving = [_solving(read(browser, address), f"crowd-{number}") for number in range(SOLVING)]
         with ThreadPoolExecutor(SPEAKING) as pool:
             each = list(pool.map(lambda number: _round(address, number), range(SPEAKING)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -102,6 +103,18 @@ class Table:
         """The column of that name; `KeyError` where there is none."""
         return {column.name: column for column in self.columns}[name]
 
+    @cached_property
+    def texts(self) -> pd.DataFrame:
+        """Every cell as people read it, headings instead of names; worked out once, and not to be altered."""
+        shown = {}
+        for column in self.columns:
+            texts = [text_of(value, column.kind) for value in self.frame[column.name].tolist()]
+            if self.hidden is not None:
+                hidden = self.hidden[column.name].tolist()
+                texts = [HIDDEN if hide else text for text, hide in zip(texts, hidden, strict=True)]
+            shown[column.label] = texts
+        return pd.DataFrame(shown, index=self.frame.index, dtype="str")
+
     def with_notes(self, *notes: str) -> Table:
         """The same table with more sentences under it."""
         return replace(self, notes=(*self.notes, *notes))
@@ -109,15 +122,7 @@ class Table:
 
 def text_frame(table: Table) -> pd.DataFrame:
     """The table as people read it: every cell text, headings instead of names."""
-    shown = {}
-    for column in table.columns:
-        values = table.frame[column.name]
-        texts = [text_of(value, column.kind) for value in values]
-        if table.hidden is not None:
-            hidden = table.hidden[column.name].to_numpy()
-            texts = [HIDDEN if hide else text for text, hide in zip(texts, hidden, strict=True)]
-        shown[column.label] = texts
-    return pd.DataFrame(shown, index=table.frame.index, dtype="str")
+    return table.texts.copy(deep=False)
 
 
 def text_of(value: object, kind: Kind, *, signed: bool = False) -> str:

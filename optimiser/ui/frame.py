@@ -119,7 +119,7 @@ def table(shown_table: Table, *, height: int | None = None, leave_out: Sequence[
         st.caption(note)
     st.download_button(
         "Download as CSV",
-        csv_bytes(shown_table),
+        lambda: csv_bytes(shown_table),
         file_name=f"{shown_table.name}.csv",
         mime="text/csv",
         on_click="ignore",

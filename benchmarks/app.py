@@ -12,12 +12,14 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import shutil
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
@@ -66,7 +68,11 @@ def main() -> int:
     parser.add_argument("--runs", type=Path, help="folder with the runs as-agreed and nearer-home")
     given = parser.parse_args().runs
     with tempfile.TemporaryDirectory() as temporary:
-        runs = given.absolute() if given else make_runs(Path(temporary) / "runs")
+        runs = Path(temporary) / "runs"
+        if given:
+            shutil.copytree(given, runs)
+        else:
+            make_runs(runs)
         print(f"load before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores", flush=True)
         held = [first_page(runs), changes(runs), crowd(runs)]
     return 0 if all(held) else 1
@@ -179,8 +185,16 @@ def _round(address: str, number: int) -> list[tuple[str, float]]:
             began = time.monotonic()
             _ask(socket, path, urlencode({**SHOWN, "publication": "", "link": "yes", **query}))
             found.append((f"{path or 'region'} {urlencode(query)}", time.monotonic() - began))
-            time.sleep(thinking.uniform(*THINKING))
+            _read_on(socket, thinking.uniform(*THINKING))
     return found
+
+
+def _read_on(socket: ClientConnection, seconds: float) -> None:
+    """Lets a reader think, and takes what the server still says of the page meanwhile."""
+    until = time.monotonic() + seconds
+    with suppress(TimeoutError):
+        while (left := until - time.monotonic()) > 0:
+            socket.recv(timeout=left)
 
 
 def _ask(socket: ClientConnection, page: str, query: str) -> None:

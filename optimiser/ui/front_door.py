@@ -23,8 +23,9 @@ PAGES = {
     "supply": "Supply of places",
     "audit": "Audit",
 }
-"""Name in the address and of the file → title. The first opens where the address has none. A page is its file,
-with a function `page`, and its line here.
+"""Name in the address and of the file → title. The first opens where the address has none.
+
+A page is its file, with a function `page`, and its line here.
 
 No page has an icon: Streamlit would make it the browser tab's too, and fetch that from another host.
 """

@@ -26,7 +26,7 @@ SIZES = {"wide": WIDE, "narrow": NARROW}
 FIRST, SECOND = "as-agreed", "nearer-home"
 POLICY = "[prices]\nmile = 30.0\n"
 """Of the second run: a mile from home at three times the price."""
-MAPS = ("region", "flows", "authority", "compare", "child", "publication")
+MAPS = ("region", "flows", "authority", "compare", "child", "worth", "publication")
 """Pages of which a second picture has the map in the middle of the window."""
 MOST_BYTES = 250_000
 
@@ -70,6 +70,8 @@ def take(browser: Browser, address: str, size: str, window: tuple[int, int]) -> 
         "children": ("children", {}),
         "child": ("children", {"child": worst(reader, shown)}),
         "supply": ("supply", {}),
+        "worth": ("supply", {"section": "worth"}),
+        "providers": ("supply", {"section": "concentration"}),
         "audit": ("audit", {}),
         "publication": ("", {"publication": "yes"}),
     }
@@ -77,7 +79,7 @@ def take(browser: Browser, address: str, size: str, window: tuple[int, int]) -> 
         reader.open(path, **shown, **query)
         keep(reader, FOLDER / f"{name}-{size}.png")
         if name in MAPS:
-            reader.page.get_by_test_id("stDeckGlJsonChart").evaluate(
+            reader.page.locator(".map").first.evaluate(
                 "map => map.scrollIntoView({block: 'center', behavior: 'instant'})"
             )
             keep(reader, FOLDER / f"{name}-map-{size}.png")
@@ -87,13 +89,13 @@ def take(browser: Browser, address: str, size: str, window: tuple[int, int]) -> 
 def worst(reader: Reader, shown: dict[str, str]) -> str:
     """The child farthest from home, who is the first of the list."""
     reader.open("children", **shown)
-    return reader.tables()[0][1][0]
+    return reader.table("Child")[1][0]
 
 
 def keep(reader: Reader, file: Path) -> None:
     """The page as it stands, in few colours so that the file stays small."""
     page = reader.page
-    charts = page.locator('[data-testid="stDeckGlJsonChart"] canvas, [data-testid="stVegaLiteChart"] svg')
+    charts = page.locator('.map svg, [data-testid="stVegaLiteChart"] svg')
     if charts.count():
         charts.first.wait_for()
     reader.drawn()

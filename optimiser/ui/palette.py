@@ -48,15 +48,6 @@ DIVERGING: Final = ("#542788", "#998EC3", "#D8DAEB", "#F7F7F7", "#FEE0B6", "#F1A
 """From less (purple) by no difference (near white) to more (orange)."""
 
 
-def rgb(colour: str, *, alpha: int = 255) -> list[int]:
-    """The colour as pydeck has it: red, green, blue and how opaque, 0 to 255.
-
-    >>> rgb("#1A5A8A", alpha=128)
-    [26, 90, 138, 128]
-    """
-    return [*(int(colour[at : at + 2], 16) for at in (1, 3, 5)), alpha]
-
-
 def shade(value: float, *, least: float, most: float, colours: Sequence[str] = SEQUENTIAL) -> str:
     """The colour of a value on an even scale from `least` to `most`; the scale may have no width.
 

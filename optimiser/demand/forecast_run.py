@@ -6,6 +6,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Mapping
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -15,25 +16,26 @@ import pandas as pd
 from optimiser.demand.forecast import Forecast
 from optimiser.demand.forecast_tables import attribution_table, costs_table, entrants_table, forecast_table
 from optimiser.demand.pooled import Model
+from optimiser.demand.quality_file import quality_parts
 from optimiser.demand.rates import NO_WANDER
 from optimiser.demand.returns import Return
-from optimiser.pack.folder import write_folder
+from optimiser.pack.folder import Content, parts_of_content, write_folder
 from optimiser.version import __version__
 
-LIBRARIES: Final = ("numpy", "pandas", "scipy")
+LIBRARIES: Final = ("numpy", "pandas", "pyarrow")
 WHATIF: Final = "whatif.toml"
 
 
 def files_of_forecast(
     found: Return, forecast: Forecast, *, source: Path, whatif: Path | None
-) -> dict[str, bytes]:
+) -> dict[str, Content]:
     """The files of the run folder: forecast.csv, entrants.csv, quality.csv; costs.csv where places have a
     cost; attribution.csv and whatif.toml under a what-if; manifest.json, without a date or a path of the
     machine."""
-    files = {"forecast.csv": csv_bytes(forecast_table(forecast))}
+    files: dict[str, Content] = {"forecast.csv": csv_bytes(forecast_table(forecast))}
     if forecast.entrants is not None:
         files["entrants.csv"] = csv_bytes(entrants_table(forecast.entrants))
-    files["quality.csv"] = csv_bytes(found.quality.findings)
+    files["quality.csv"] = partial(quality_parts, found.quality)
     if forecast.question.whatif.costs.weekly:
         files["costs.csv"] = csv_bytes(costs_table(forecast))
     if forecast.attribution is not None:
@@ -58,7 +60,7 @@ def csv_bytes(table: pd.DataFrame) -> bytes:
 
 
 def _manifest(
-    found: Return, forecast: Forecast, files: Mapping[str, bytes], source: Path
+    found: Return, forecast: Forecast, files: Mapping[str, Content], source: Path
 ) -> dict[str, object]:
     asked = forecast.question
     return {
@@ -126,8 +128,11 @@ def _sha256_of_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+def _sha256(content: Content) -> str:
+    digest = hashlib.sha256()
+    for part in parts_of_content(content):
+        digest.update(part)
+    return digest.hexdigest()
 
 
 def _json_bytes(document: Mapping[str, object]) -> bytes:

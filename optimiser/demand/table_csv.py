@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pa_compute
 import pyarrow.csv as pa_csv
 
-from optimiser.demand.coded import Coded, blank_column, coded, joined
+from optimiser.demand.coded import Coded, blank_column, coded, index_of_arrow, joined
 from optimiser.demand.returns import COLUMNS, EPISODES, HEADER, NEEDED_COLUMNS, PLATFORM_COLUMNS, UASC
 from optimiser.demand.table_file import TableFile
 from optimiser.errors import Fault
@@ -160,8 +159,8 @@ def _stripped(column: Any) -> Coded:  # a chunked array of pyarrow, which publis
     whole = column.unify_dictionaries().combine_chunks()
     whole = whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
     codes = whole.indices.to_numpy(zero_copy_only=False)
-    decoded = pa_compute.utf8_trim(whole.dictionary.cast(pa.string()), characters=_TRIMMED)
-    texts = pd.Index(decoded.to_pandas(), dtype="str")
+    trimmed = pa_compute.utf8_trim(whole.dictionary.cast(pa.large_string()), characters=_TRIMMED)
+    texts = index_of_arrow(trimmed)
     return Coded(codes, texts).mapped(texts)
 
 

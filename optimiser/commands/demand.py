@@ -81,7 +81,9 @@ def forecast(
     check_free(out)
     end = _day("--to", to)
     found = _read(returns, region)
-    begins, ends = question_days(found, start=None if start is None else _day("--from", start), end=end)
+    begins, ends = question_days(
+        found, start=None if start is None else _day("--from", start), end=end, method=method.value
+    )
     names = tuple(sorted(map(str, found.episodes["authority"].cat.categories)))
     asked = Question(
         method=method.value,

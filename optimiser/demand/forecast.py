@@ -22,7 +22,7 @@ from optimiser.demand.pooled import (
     model_from_spells,
     prediction_from_model,
 )
-from optimiser.demand.prediction import NAIVE, PUBLISHED, Entrants, Prediction, areas_of
+from optimiser.demand.prediction import NAIVE, OURS, PUBLISHED, Entrants, Prediction, areas_of
 from optimiser.demand.published import check_days
 from optimiser.demand.published_cleaning import births_of_rows, clean_rows
 from optimiser.demand.published_prediction import (
@@ -81,11 +81,11 @@ class Forecast:
     model: Model | None
 
 
-def question_days(found: Return, *, start: date | None, end: date) -> tuple[date, date]:
-    """The start, by default the last day the returns cover, and the end. Raises `InputError` out of
-    bounds."""
+def question_days(found: Return, *, start: date | None, end: date, method: str = OURS) -> tuple[date, date]:
+    """The start, by default the last day the returns cover, and the end. Raises `InputError` out of bounds;
+    those of the published method are the run of its own data, which is checked later."""
     begins = found.last_day if start is None else start
-    if not found.first_day <= begins <= found.last_day:
+    if method != PUBLISHED and not found.first_day <= begins <= found.last_day:
         raise InputError(
             f"the forecast starts on {begins}; accepted: a day the returns cover, "
             f"{found.first_day} to {found.last_day}"

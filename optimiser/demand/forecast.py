@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from optimiser.demand.attribution import attributed
 from optimiser.demand.days import Days, date_from_day, day_from_date, month_ends
 from optimiser.demand.naive import naive_prediction
+from optimiser.demand.past import Past, past_from_spells
 from optimiser.demand.pooled import (
     DRAWS,
     Model,
@@ -71,7 +72,8 @@ class Attribution:
 @dataclass(frozen=True)
 class Forecast:
     """The answer. `base`: without the what-if, None where there is none. `entrants` None for the naive
-    method. `model`: what our method learnt, None for the others."""
+    method. `model`: what our method learnt, None for the others. `past`: the months before, None for the
+    published method, which counts other children."""
 
     question: Question
     prediction: Prediction
@@ -79,6 +81,7 @@ class Forecast:
     entrants: Entrants | None
     attribution: Attribution | None
     model: Model | None
+    past: Past | None
 
 
 def question_days(found: Return, *, start: date | None, end: date, method: str = OURS) -> tuple[date, date]:
@@ -137,6 +140,7 @@ def _ours(spells: Spells, question: Question) -> Forecast:
         entrants_from_future(model, future, seed=seed),
         _attributed(changes, lambda chosen: mean_from_future(model, changed_future(model, base, chosen))),
         model,
+        past_from_spells(spells, day_from_date(question.start)),
     )
 
 
@@ -165,6 +169,7 @@ def _published(found: Return, question: Question) -> Forecast:
             areas, under(changes), start=start, days=days, seed=question.seed, draws=question.draws
         ),
         _attributed(changes, lambda chosen: predicted(chosen).mean),
+        None,
         None,
     )
 
@@ -197,7 +202,7 @@ def _naive(spells: Spells, question: Question) -> Forecast:
     start = day_from_date(question.start)
     days: Days = month_ends(start, day_from_date(question.end))
     found = naive_prediction(spells, start, days, seed=question.seed, draws=question.draws)
-    return Forecast(question, found, None, None, None, None)
+    return Forecast(question, found, None, None, None, None, past_from_spells(spells, start))
 
 
 def _attributed(

@@ -14,7 +14,14 @@ from typing import Final
 import pandas as pd
 
 from optimiser.demand.forecast import Forecast
-from optimiser.demand.forecast_tables import attribution_table, costs_table, entrants_table, forecast_table
+from optimiser.demand.forecast_tables import (
+    attribution_table,
+    costs_table,
+    entrants_table,
+    forecast_table,
+    futures_table,
+    past_table,
+)
 from optimiser.demand.pooled import Model
 from optimiser.demand.quality_file import quality_parts
 from optimiser.demand.rates import NO_WANDER
@@ -29,12 +36,16 @@ WHATIF: Final = "whatif.toml"
 def files_of_forecast(
     found: Return, forecast: Forecast, *, source: Path, whatif: Path | None
 ) -> dict[str, Content]:
-    """The files of the run folder: forecast.csv, entrants.csv, quality.csv; costs.csv where places have a
-    cost; attribution.csv and whatif.toml under a what-if; manifest.json, without a date or a path of the
-    machine."""
+    """The files of the run folder: forecast.csv, entrants.csv, entrants_simulated.csv, past.csv and
+    quality.csv, as far as the method has them; costs.csv where places have a cost; attribution.csv and
+    whatif.toml under a what-if; manifest.json, without a date or a path of the machine."""
     files: dict[str, Content] = {"forecast.csv": csv_bytes(forecast_table(forecast))}
     if forecast.entrants is not None:
         files["entrants.csv"] = csv_bytes(entrants_table(forecast.entrants))
+        if forecast.entrants.futures.size:
+            files["entrants_simulated.csv"] = csv_bytes(futures_table(forecast.entrants))
+    if forecast.past is not None:
+        files["past.csv"] = csv_bytes(past_table(forecast.past))
     files["quality.csv"] = partial(quality_parts, found.quality)
     if forecast.question.whatif.costs.weekly:
         files["costs.csv"] = csv_bytes(costs_table(forecast))

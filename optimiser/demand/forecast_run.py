@@ -6,6 +6,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Mapping
+from dataclasses import asdict
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -86,6 +87,7 @@ def _manifest(
         "learnt": {} if forecast.model is None else _learnt(forecast.model),
         "returns": [str(each) for each in found.sources],
         "rows_read": found.rows_read,
+        "files_read": [asdict(each) for each in found.sources],
         "inputs": _inputs(found, source),
         "outputs": {name: _sha256(content) for name, content in files.items()},
         "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},

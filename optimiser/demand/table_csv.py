@@ -26,6 +26,7 @@ _DELIMITERS = (",", ";", "\t", "|")
 _OTHER_NAMES = {"CHILDID": "CHILD", "CHILD_ID": "CHILD", "PL": "PLACE"}
 _TRIMMED = ' \t\r\n\f\v"\0\u00a0\ufeff'
 _BLOCK_BYTES = 4 << 20
+_MOST_BLOCK_BYTES = (1 << 31) - 1
 _ENCODED = pa.dictionary(pa.int32(), pa.binary())
 _MARKS: Final = {HEADER: {"ETHNIC"}, EPISODES: {"DECOM", "RNE"}, UASC: {"DUC"}}
 """Columns that only this table has."""
@@ -123,13 +124,12 @@ class _Reader:
         self.ragged.append((row.number, row.text))
         return "skip"
 
-    def read(self, body: pa.Buffer, *, quoted: bool) -> dict[str, Coded]:
-        """The wanted columns; ArrowInvalid where the quotes do not match."""
+    def _table(self, body: pa.Buffer, *, quoted: bool, block_bytes: int) -> pa.Table:
         self.ragged = []
-        table = pa_csv.read_csv(
+        return pa_csv.read_csv(
             pa.BufferReader(body),
             read_options=pa_csv.ReadOptions(
-                use_threads=False, block_size=_BLOCK_BYTES, column_names=self.names
+                use_threads=False, block_size=block_bytes, column_names=self.names
             ),
             parse_options=pa_csv.ParseOptions(
                 delimiter=self.delimiter,
@@ -145,6 +145,16 @@ class _Reader:
                 check_utf8=False,
             ),
         )
+
+    def read(self, body: pa.Buffer, *, quoted: bool) -> dict[str, Coded]:
+        """The wanted columns; ArrowInvalid where the quotes do not match."""
+        try:
+            table = self._table(body, quoted=quoted, block_bytes=_BLOCK_BYTES)
+        except pa.ArrowInvalid:
+            if quoted or body.size <= _BLOCK_BYTES:
+                raise
+            # A line longer than a block: the whole file as one block has none.
+            table = self._table(body, quoted=quoted, block_bytes=min(body.size + 1, _MOST_BLOCK_BYTES))
         columns = {}
         for name in self.wanted:
             columns[name] = _stripped(table[name])

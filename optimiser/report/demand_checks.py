@@ -101,8 +101,8 @@ def attribution_table(view: DemandView, area: str, day: str) -> Table:
     """What each change makes of the difference on the day, and all of them together."""
     columns = [
         Column("label", "Change"),
-        Column("in_order", "Added in order", "children, each after those before it", kind=Kind.NUMBER),
-        Column("shapley", "Fair share", "children, averaged over all orders", kind=Kind.NUMBER),
+        Column("in_order", "Added in order", "children, each after those before it", kind=Kind.ESTIMATE),
+        Column("shapley", "Fair share", "children, averaged over all orders", kind=Kind.ESTIMATE),
     ]
     table = view.attribution
     if table is None:
@@ -128,7 +128,7 @@ def attribution_table(view: DemandView, area: str, day: str) -> Table:
 def costs_table(view: DemandView, area: str) -> Table:
     """£ of every month, with and without the changes."""
     table = view.costs
-    columns = [Column("label", "Month to"), Column("cost_gbp", "Cost", "£ of the month", kind=Kind.MONEY)]
+    columns = [Column("label", "Month to"), Column("cost_gbp", "Cost, £", "of the month", kind=Kind.NUMBER)]
     if table is None:
         frame = pd.DataFrame(columns=["label", "cost_gbp"])
         return Table("costs", "Cost of the places", tuple(columns), frame)
@@ -136,9 +136,10 @@ def costs_table(view: DemandView, area: str) -> Table:
     names = ["cost_gbp"]
     if "base_cost_gbp" in rows:
         names.append("base_cost_gbp")
-        columns.append(Column("base_cost_gbp", "Without the changes", "£ of the month", kind=Kind.MONEY))
+        columns.append(Column("base_cost_gbp", "Without the changes, £", "of the month", kind=Kind.NUMBER))
     frame = rows[["day", *names]].rename(columns={"day": "label"}).reset_index(drop=True)
     frame["label"] = frame["label"].map(words_of_day)
+    frame[names] = frame[names].round(0)
     return Table("costs", "Cost of the places, by month", tuple(columns), frame)
 
 

@@ -47,7 +47,7 @@ def children_table(view: DemandView, area: str, by: str, day: str, *, publicatio
     columns = (
         Column("label", BY[by]),
         Column("now", "In care now", "counted on the forecast's first day", kind=Kind.NUMBER),
-        Column("mean", _MEAN, _MEANING, kind=Kind.NUMBER),
+        Column("mean", _MEAN, _MEANING, kind=Kind.ESTIMATE),
         Column("low_95", _LOW, "the number lies between the two 95 times in 100", kind=Kind.NUMBER),
         Column("high_95", _HIGH, "the number lies between the two 95 times in 100", kind=Kind.NUMBER),
     )
@@ -126,7 +126,7 @@ def line_sentence(view: DemandView, area: str, *, band: str = ALL, category: str
     what = " · ".join(["children in care", *(each for each in (category, band) if each != ALL)])
     first, end = words_of_day(str(view.manifest["start"])), words_of_day(str(last["day"]))
     low, high = (text_of(last[name], Kind.NUMBER) for name in INTERVALS)
-    now, mean = text_of(last["now"], Kind.NUMBER), f"{last['mean']:,.1f}"
+    now, mean = text_of(last["now"], Kind.NUMBER), text_of(last["mean"], Kind.ESTIMATE)
     return (
         f"{name_of(area)}, {what}: {now} on {first}; forecast {mean} on {end}, and 95 times in 100 between "
         f"{low} and {high}."
@@ -173,7 +173,7 @@ def line_table(view: DemandView, area: str, *, band: str = ALL, category: str = 
     for name in names:
         frame[name] = rows[name].round(_DIGITS)
     columns = [Column("day", "Day"), Column("part", "Counted or forecast")]
-    columns += [Column(name, labels[name], kind=Kind.NUMBER) for name in names]
+    columns += [Column(name, labels[name], kind=Kind.ESTIMATE) for name in names]
     return Table("children-by-month", "Children in care, month by month", tuple(columns), frame)
 
 
@@ -194,7 +194,7 @@ def entrants_by_quarter(view: DemandView, area: str) -> Table:
     )
     columns = (
         Column("label", "Quarter"),
-        Column("mean", _MEAN, _MEANING, kind=Kind.NUMBER),
+        Column("mean", _MEAN, _MEANING, kind=Kind.ESTIMATE),
         Column("low_95", _LOW, kind=Kind.NUMBER),
         Column("high_95", _HIGH, kind=Kind.NUMBER),
     )
@@ -212,8 +212,8 @@ def entrants_by_age(view: DemandView, area: str) -> Table:
     frame = wide.loc[[*ages, ALL], [*kinds, ALL]].round(_DIGITS).reset_index()
     frame.columns = pd.Index(["label", *kinds, "all"])
     frame["label"] = [*ages, "All ages"]
-    columns = [Column("label", "Age at entry"), *(Column(kind, kind, kind=Kind.NUMBER) for kind in kinds)]
-    columns.append(Column("all", "All kinds", _MEANING, kind=Kind.NUMBER))
+    columns = [Column("label", "Age at entry"), *(Column(kind, kind, kind=Kind.ESTIMATE) for kind in kinds)]
+    columns.append(Column("all", "All kinds", _MEANING, kind=Kind.ESTIMATE))
     title = f"Who will need a place in the first {len(quarters)} quarters: mean by age and kind"
     return Table("entrants-by-age", title, tuple(columns), frame, total=True)
 

@@ -31,6 +31,8 @@ class Kind(StrEnum):
     """£ a week."""
     NUMBER = "number"
     """A number that counts no children."""
+    ESTIMATE = "estimate"
+    """A forecast, to a tenth of a child."""
     TEXT = "text"
 
 
@@ -132,6 +134,8 @@ def text_of(value: object, kind: Kind, *, signed: bool = False) -> str:
     sign = "+" if signed and number > 0 else ""
     if kind is Kind.SHARE:
         return f"{sign}{100 * number:.1f} %"
+    if kind is Kind.ESTIMATE:
+        return f"{sign}{number:,.1f}"
     if kind is Kind.MILES:
         return f"{sign}{number:.1f}"
     if kind is Kind.MONEY:

@@ -26,9 +26,14 @@ SECTIONS = {
     "quality": "Quality of the returns",
     "away": "Take it away",
 }
-FIGURES = ("now", "mean", "low_95", "high_95")
+FIGURES = {
+    "now": Kind.NUMBER,
+    "mean": Kind.ESTIMATE,
+    "low_95": Kind.NUMBER,
+    "high_95": Kind.NUMBER,
+}
 METHOD_WORDS = {"ours": "our method", "published": "the published method", "naive": "the last value"}
-WIDTH = 210
+WIDTH = 170
 """Pixels of a figure."""
 NOT_PUBLISHED = "Hidden in the publication view: {}"
 
@@ -182,7 +187,7 @@ def _tiles(view: DemandView, area: str, publication: bool) -> None:
         demand_tables.children_table, view, area, "category", view.days[-1], publication=publication
     )
     total = table.frame.iloc[-1]
-    texts = {name: text_of(total[name], Kind.NUMBER) for name in FIGURES}
+    texts = {name: text_of(total[name], kind) for name, kind in FIGURES.items()}
     if table.hidden is not None and bool(table.hidden["now"].iloc[-1]):
         texts = dict.fromkeys(texts, "c")
     end = demand_tables.words_of_day(view.days[-1])
@@ -190,7 +195,7 @@ def _tiles(view: DemandView, area: str, publication: bool) -> None:
         st.metric("In care now", texts["now"], border=True, width=WIDTH, help="Counted on the first day.")
         st.metric(f"On {end}", texts["mean"], border=True, width=WIDTH, help="Mean of the forecast.")
         st.metric(
-            "95 times in 100 between",
+            "95 of 100 times",
             f"{texts['low_95']} – {texts['high_95']}",
             border=True,
             width=WIDTH,
@@ -377,7 +382,7 @@ def _away(view: DemandView, area: str, publication: bool) -> None:
         )
         st.caption("It holds personal data where the returns do: keep it as you keep case files.")
     st.markdown("The same without this app, to the byte:")
-    words = [*view.manifest["command"], "--out", "my-forecast"]
+    words = [*demand_inputs.command_here(view.manifest["command"]), "--out", "my-forecast"]
     st.code(shlex.join(words), language=None, wrap_lines=True)
     if view.backtest is not None:
         st.markdown("And the back-test:")

@@ -7,6 +7,7 @@ import json
 import secrets
 import shutil
 import zipfile
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import streamlit as st
 from optimiser.demand.samples import SAMPLE_RETURNS, sample_returns
 from optimiser.errors import InputError
 from optimiser.ui import frame, state, store
-from optimiser.ui.forecasting import FORECASTS, Forecaster, Order, keep_what_if
+from optimiser.ui.forecasting import FORECASTS, WHAT_IFS, Forecaster, Order, keep_what_if
 from optimiser.ui.solving import State
 from optimiser.ui.uploads import slug, unzipped, within_bounds, write_files
 
@@ -160,6 +161,18 @@ def _source(manifest: Path) -> str:
         return str(json.loads(manifest.read_bytes())["command"][2])
     except (OSError, ValueError, KeyError, IndexError, TypeError):
         return ""
+
+
+def command_here(words: Sequence[str]) -> list[str]:
+    """The command of a manifest with the places of its files on this server; the sample by its name."""
+    found = list(words)
+    known = returns_known()
+    if found[2] in known and found[2] != SAMPLE_RETURNS:
+        found[2] = str(known[found[2]])
+    if "--what-if" in found:
+        at = found.index("--what-if") + 1
+        found[at] = str(store.runs_folder() / WHAT_IFS / found[at])
+    return found
 
 
 def form(returns: Path) -> None:

@@ -30,10 +30,10 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("runs")
     example = folder / "example.toml"
     example.write_text(demand.EXAMPLE, encoding="utf-8")
-    words = ("forecast", RETURNS, "--to", "2027-03-31", "--draws", 200)
+    words = ("forecast", RETURNS, "--to", "2027-03-31", "--draws", "200")
     run_command(*words, "--what-if", example, "--out", folder / FORECASTS / CHANGED)
     run_command(*words, "--out", folder / FORECASTS / NAME)
-    run_command("backtest", RETURNS, "--every", 12, "--out", folder / BACKTESTS / NAME)
+    run_command("backtest", RETURNS, "--every", "12", "--out", folder / BACKTESTS / NAME)
     return folder
 
 
@@ -163,7 +163,7 @@ def test_the_command_is_the_manifests_and_the_zip_has_all(runs: Path) -> None:
 def test_a_forecast_that_was_altered_is_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPTIMISER_RUNS", str(tmp_path))
     out = tmp_path / FORECASTS / "altered"
-    run_command("forecast", RETURNS, "--to", "2025-09-30", "--draws", 80, "--out", out)
+    run_command("forecast", RETURNS, "--to", "2025-09-30", "--draws", "80", "--out", out)
     with (out / "forecast.csv").open("a", encoding="utf-8") as file:
         file.write("\n")
     at = opened(made="altered")

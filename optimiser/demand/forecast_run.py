@@ -85,7 +85,6 @@ def _manifest(
         "seed": asked.seed,
         "draws": asked.draws,
         "learnt": {} if forecast.model is None else _learnt(forecast.model),
-        "returns": [str(each) for each in found.sources],
         "rows_read": found.rows_read,
         "files_read": [asdict(each) for each in found.sources],
         "inputs": _inputs(found, source),

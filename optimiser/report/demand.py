@@ -20,6 +20,7 @@ from optimiser.errors import Fault, InputError
 from optimiser.pack.authorities import AUTHORITIES
 
 MANIFEST: Final = "manifest.json"
+_NEEDED: Final = {"outputs": dict, "files_read": list, "command": list, "start": str, "method": str}
 FORECAST: Final = "forecast.csv"
 BACKTEST: Final = "backtest.csv"
 _TEXTS: Final = ("authority", "band", "category", "age", "day", "from", "to", "change", "level", "method")
@@ -113,8 +114,9 @@ def open_demand(folder: Path, *, backtest: Path | None = None) -> DemandView:
 def _manifest(folder: Path) -> dict[str, Any]:
     try:
         found = json.loads((folder / MANIFEST).read_bytes())
-        if not isinstance(found["outputs"], dict):
-            raise TypeError("outputs")
+        for key, kind in _NEEDED.items():
+            if not isinstance(found[key], kind):
+                raise TypeError(f"{key} is no {kind.__name__}")
     except (OSError, ValueError, KeyError, TypeError) as error:
         fault = Fault(MANIFEST, 0, "", f"it cannot be read ({error})", "the manifest of a forecast")
         raise InputError(f"{folder.name} is no forecast that can be opened", [fault]) from error

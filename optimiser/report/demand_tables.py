@@ -27,8 +27,8 @@ _LOW, _HIGH = "95 of 100: from", "to"
 def children_table(view: DemandView, area: str, by: str, day: str, *, publication: bool = False) -> Table:
     """Children in care now and forecast for the day, by `BY`, with the total below.
 
-    In publication of the whole region alone (`InputError` is never raised for it: another area's rows are
-    not there), counts of 1 to 5 and what they could be worked out from hidden.
+    In publication, which is for the whole region alone, counts of 1 to 5 are hidden and what they could be
+    worked out from.
     """
     table = view.forecast[view.forecast["day"] == day]
     if by == "authority":

@@ -1,6 +1,7 @@
 """Every page at both sizes, for docs/screenshots: `python -m benchmarks.screenshots [--runs FOLDER]`.
 
-The sample region is allocated twice first, unless a folder is given that has its runs; nothing of it is real.
+The sample region is allocated twice and the sample returns are forecast first, unless a folder is given that
+has the runs; nothing of it is real.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "screenshots"
 PACK = "north-east-and-cumbria"
 SIZES = {"wide": WIDE, "narrow": NARROW}
+RETURNS = "synthetic-returns"
 FIRST, SECOND = "as-agreed", "nearer-home"
 POLICY = "[prices]\nmile = 30.0\n"
 """Of the second run: a mile from home at three times the price."""
@@ -46,12 +48,19 @@ def main() -> int:
 
 
 def make_runs(folder: Path) -> Path:
-    """The sample region, allocated under its own policy and under another."""
+    """The sample region, allocated under its own policy and under another; the sample returns, forecast."""
     folder.mkdir(parents=True)
     policy = folder / "nearer.toml"
     policy.write_text(POLICY, encoding="utf-8")
     for name, options in ((FIRST, []), (SECOND, ["--policy", str(policy)])):
         words = [sys.executable, "-m", "optimiser", "allocate", PACK, "--out", str(folder / name), *options]
+        subprocess.run(words, check=True, cwd=ROOT)
+    for verb, place, options in (
+        ("forecast", "forecasts", ["--to", "2027-03-31"]),
+        ("backtest", "backtests", []),
+    ):
+        out = folder / place / f"{RETURNS}-1"
+        words = [sys.executable, "-m", "optimiser", verb, RETURNS, *options, "--out", str(out)]
         subprocess.run(words, check=True, cwd=ROOT)
     return folder
 
@@ -72,6 +81,8 @@ def take(browser: Browser, address: str, size: str, window: tuple[int, int]) -> 
         "supply": ("supply", {}),
         "worth": ("supply", {"section": "worth"}),
         "providers": ("supply", {"section": "concentration"}),
+        "demand": ("demand", {}),
+        "entrants": ("demand", {"section": "entrants"}),
         "audit": ("audit", {}),
         "publication": ("", {"publication": "yes"}),
     }

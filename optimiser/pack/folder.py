@@ -5,10 +5,18 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from optimiser.errors import InputError
+
+type Content = bytes | Callable[[], Iterable[bytes]]
+"""A file's bytes, or what makes them part by part, the same each time, where they are too many to hold."""
+
+
+def parts_of_content(content: Content) -> Iterable[bytes]:
+    """The bytes, part by part."""
+    return (content,) if isinstance(content, bytes) else content()
 
 
 def check_free(out: Path) -> None:
@@ -21,7 +29,7 @@ def check_free(out: Path) -> None:
         raise InputError(f"{nearest} is a file, so {out} cannot be made; accepted: the path of a new folder")
 
 
-def write_folder(out: Path, files: Mapping[str, bytes]) -> None:
+def write_folder(out: Path, files: Mapping[str, Content]) -> None:
     """Writes the files, in their order, as the new folder `out`: whole or not at all.
 
     A killed process leaves a hidden folder, `.NAME.partial-…`, and nothing under the name itself. Raises
@@ -43,11 +51,11 @@ def write_folder(out: Path, files: Mapping[str, bytes]) -> None:
     _sync_folder(out.parent)
 
 
-def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+def _write_files(folder: Path, files: Mapping[str, Content]) -> None:
     """Each file is on the disk before the next is begun."""
     for name, content in files.items():
         with (folder / name).open("xb") as file:
-            file.write(content)
+            file.writelines(parts_of_content(content))
             file.flush()
             os.fsync(file.fileno())
 

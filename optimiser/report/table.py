@@ -34,6 +34,8 @@ class Kind(StrEnum):
     """£ a week."""
     NUMBER = "number"
     """A number that counts no children."""
+    ESTIMATE = "estimate"
+    """A forecast, to a tenth of a child."""
     TEXT = "text"
 
 
@@ -144,7 +146,13 @@ def text_of(value: object, kind: Kind, *, signed: bool = False) -> str:
     return f"{sign}{before}{abs(number):,.{digits}f}{after}"
 
 
-_SHOWN = {Kind.SHARE: (100.0, 1), Kind.POINTS: (1.0, 1), Kind.MILES: (1.0, 1), Kind.MONEY: (1.0, 0)}
+_SHOWN = {
+    Kind.SHARE: (100.0, 1),
+    Kind.POINTS: (1.0, 1),
+    Kind.MILES: (1.0, 1),
+    Kind.MONEY: (1.0, 0),
+    Kind.ESTIMATE: (1.0, 1),
+}
 """Kind → what a value is multiplied with, and decimals, as people read it; any other has two, or none."""
 
 

@@ -309,4 +309,5 @@ _FORMATS: Final = {
     Kind.MILES: "%.1f",
     Kind.MONEY: "£%.0f",
     Kind.NUMBER: "localized",
+    Kind.ESTIMATE: "%.1f",
 }

@@ -21,6 +21,7 @@ PAGES = {
     "compare": "Compare runs",
     "children": "Children",
     "supply": "Supply of places",
+    "demand": "Demand",
     "audit": "Audit",
 }
 """Name in the address and of the file → title. The first opens where the address has none.

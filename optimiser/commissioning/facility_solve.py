@@ -37,6 +37,8 @@ GUESSED_GAP = 0.1
 """Relative, where there is no answer yet."""
 UNITS_A_SITE = 40
 """On average; where there are more, whole knapsacks bound hardly better than relaxed ones."""
+WORTH_KNAPSACKS = 300
+"""Pairs left by relaxed knapsacks, above which whole ones are tried."""
 PROMISING = 0.05
 """Of the best value: a first draft that is dearer by more is not improved."""
 MOST_TRIED = 400
@@ -124,15 +126,15 @@ class _Search:
         self.effort = effort
         self.best = _Best(dense)
         self.bounds: list[Bound] = []
+        self.pair_least = np.full(dense.cost.shape, -np.inf)
         self.least = -np.inf
 
     def run(self) -> Located:
         """Prices first; then the rest, looked for ever farther above the bound, until the best is met."""
         self._raise(start_prices(self.dense), self.effort.relaxed_steps, exact=False)
-        if not self._met() and len(self.dense.size) <= UNITS_A_SITE * max(self.dense.fewest, 1):
+        few_units = len(self.dense.size) <= UNITS_A_SITE * max(self.dense.fewest, 1)
+        if not self._met() and few_units and self._kept(self.best.value).sum() > WORTH_KNAPSACKS:
             self._raise(self.bounds[0].price, self.effort.exact_steps, exact=True)
-        if not self._met():
-            self.pair_least = np.max([pair_bounds(self.dense, bound) for bound in self.bounds], axis=0)
         floor = SHARES[-1]
         while not self._met() and self._in_time():
             better = self.best.value - self._slack()
@@ -153,6 +155,7 @@ class _Search:
             self.dense, price, exact=exact, steps=steps, upper=self.best, whole=self.whole, ends=self.ends
         )
         self.bounds.append(bound)
+        self.pair_least = np.maximum(self.pair_least, pair_bounds(self.dense, bound))
         self.least = max(self.least, bound.value)
 
     def _slack(self) -> float:

@@ -8,10 +8,10 @@ import numpy as np
 
 from optimiser.commissioning.facility import FITS, Bools, Floats, Ints
 
-MOST_CELLS = 60_000_000
+MOST_CELLS = 6_000_000
 """Of the tables of one exact solve, all sites together; above it the bound is that of the relaxation."""
 
-MOST_FORCED = 12_000_000
+MOST_FORCED = 3_000_000
 """Of the tables of every unit in and out in turn."""
 
 

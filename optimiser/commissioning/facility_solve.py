@@ -53,7 +53,7 @@ class Effort:
     """Of the prices, knapsacks relaxed."""
     exact_steps: int = 150
     """Of the prices, knapsacks whole."""
-    most_loads: int = 3_000
+    most_loads: int = 1_500
     """Loads of a rest in whole loads."""
     most_pairs: int = 3_000
     """Pairs of a rest that is solved at once, however far it reaches."""

@@ -30,7 +30,8 @@ def check_free(out: Path) -> None:
 
 
 def write_folder(out: Path, files: Mapping[str, Content]) -> None:
-    """Writes the files, in their order, as the new folder `out`: whole or not at all.
+    """Writes the files, in their order, as the new folder `out`: whole or not at all. A name may have folders
+    in it, as `2027-q1/children.csv`.
 
     A killed process leaves a hidden folder, `.NAME.partial-…`, and nothing under the name itself. Raises
     `InputError` where `out` exists already or cannot be written; then nothing is left.
@@ -54,6 +55,7 @@ def write_folder(out: Path, files: Mapping[str, Content]) -> None:
 def _write_files(folder: Path, files: Mapping[str, Content]) -> None:
     """Each file is on the disk before the next is begun."""
     for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         with (folder / name).open("xb") as file:
             file.writelines(parts_of_content(content))
             file.flush()

@@ -8,14 +8,26 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from optimiser.demand.prediction import ALL
 from optimiser.demand.samples import SAMPLE_RETURNS
 from optimiser.errors import InputError
 from optimiser.report import demand_checks, demand_tables
 from optimiser.report.demand import DemandView, name_of, open_demand
-from optimiser.report.table import Kind, Table, text_of
-from optimiser.ui import charts, demand_charts, demand_inputs, frame, legend, palette, state, store
+from optimiser.report.table import Table
+from optimiser.ui import (
+    charts,
+    demand_charts,
+    demand_inputs,
+    frame,
+    legend,
+    palette,
+    rows,
+    state,
+    store,
+    tiles,
+)
 from optimiser.ui.forecasting import BACKTESTS
 
 SECTIONS = {
@@ -26,15 +38,7 @@ SECTIONS = {
     "quality": "Quality of the returns",
     "away": "Take it away",
 }
-FIGURES = {
-    "now": Kind.NUMBER,
-    "mean": Kind.ESTIMATE,
-    "low_95": Kind.NUMBER,
-    "high_95": Kind.NUMBER,
-}
 METHOD_WORDS = {"ours": "our method", "published": "the published method", "naive": "the last value"}
-WIDTH = 170
-"""Pixels of a figure."""
 NOT_PUBLISHED = "Hidden in the publication view: {}"
 
 
@@ -46,7 +50,9 @@ def page() -> None:
         "returns, with intervals that say how sure it is."
     )
     with st.sidebar:
-        name, returns = demand_inputs.chosen_returns()
+        choosers = st.container()
+        with choosers:
+            name, returns = demand_inputs.chosen_returns()
         publication = state.switch(
             "Publication view",
             key="publication",
@@ -55,8 +61,9 @@ def page() -> None:
     demand_inputs.upload()
     demand_inputs.form(returns)
     going_on = demand_inputs.follow()
-    view = _chosen_forecast(returns, going_on=going_on)
-    area = _chosen_area(view, publication=publication)
+    view = _chosen_forecast(returns, choosers, going_on=going_on)
+    with choosers:
+        area = view.region if publication else _chosen_area(view)
     _say_what_is_shown(view, name, area, publication=publication)
     section = state.choose(
         "Show", list(SECTIONS), key="section", words=SECTIONS.__getitem__, style="segmented"
@@ -72,7 +79,7 @@ def page() -> None:
     drawn[section](view, area, publication)
 
 
-def _chosen_forecast(returns: Path, *, going_on: bool) -> DemandView:
+def _chosen_forecast(returns: Path, choosers: DeltaGenerator, *, going_on: bool) -> DemandView:
     """The forecast of the address, else the latest; that of the sample is made at its first visit."""
     made = demand_inputs.forecasts_of(returns)
     if not made and returns.name == SAMPLE_RETURNS and not state.get("job"):
@@ -84,7 +91,7 @@ def _chosen_forecast(returns: Path, *, going_on: bool) -> DemandView:
         if going_on:
             st.stop()
         frame.nothing("There is no forecast of these returns yet. Make one above.")
-    with st.sidebar:
+    with choosers:
         name = state.choose("Forecast", list(made), key="made")
     try:
         return _opened(made[name])
@@ -110,19 +117,16 @@ def _findings(folder: str, version: store.Stamp, kind: str | None, _view: Demand
     return demand_checks.kinds_table(_view) if kind is None else demand_checks.findings_table(_view, kind)
 
 
-def _chosen_area(view: DemandView, *, publication: bool) -> str:
-    """The whole region, or one authority; in publication the whole region."""
-    if publication:
-        return view.region
-    with st.sidebar:
-        codes = [area for area in view.areas if area != view.region]
-        chosen = state.choose(
-            "Authority",
-            ["", *codes],
-            key="authority",
-            words=lambda code: name_of(code) if code else "Whole region",
-            help="Shows the forecast of one authority.",
-        )
+def _chosen_area(view: DemandView) -> str:
+    """The whole region, or one authority."""
+    codes = [area for area in view.areas if area != view.region]
+    chosen = state.choose(
+        "Authority",
+        ["", *codes],
+        key="authority",
+        words=lambda code: name_of(code) if code else "Whole region",
+        help="Shows the forecast of one authority.",
+    )
     return chosen or view.region
 
 
@@ -152,7 +156,7 @@ def _say_what_is_shown(view: DemandView, returns: str, area: str, *, publication
 
 def _care(view: DemandView, area: str, publication: bool) -> None:
     """Stock to come, month by month and by kind, age and authority."""
-    st.subheader("Children in care", anchor=False)
+    st.header("Children in care", anchor=False)
     _tiles(view, area, publication)
     band = category = ALL
     if not publication:
@@ -186,38 +190,33 @@ def _tiles(view: DemandView, area: str, publication: bool) -> None:
     table = _table(
         demand_tables.children_table, view, area, "category", view.days[-1], publication=publication
     )
-    total = table.frame.iloc[-1]
-    texts = {name: text_of(total[name], kind) for name, kind in FIGURES.items()}
-    if table.hidden is not None and bool(table.hidden["now"].iloc[-1]):
-        texts = dict.fromkeys(texts, "c")
+    total = rows.texts(table).iloc[-1]
     end = demand_tables.words_of_day(view.days[-1])
-    with st.container(horizontal=True, gap="small"):
-        st.metric("In care now", texts["now"], border=True, width=WIDTH, help="Counted on the first day.")
-        st.metric(f"On {end}", texts["mean"], border=True, width=WIDTH, help="Mean of the forecast.")
-        st.metric(
-            "95 of 100 times",
-            f"{texts['low_95']} – {texts['high_95']}",
-            border=True,
-            width=WIDTH,
-            help="How sure the forecast is of that day.",
-        )
+    interval = f"{total['low_95']} – {total['high_95']}"
+    tiles.show(
+        [
+            tiles.Figure("In care now", total["now"], help="Counted on the first day."),
+            tiles.Figure(f"On {end}", total["mean"], help="Mean of the forecast."),
+            tiles.Figure("95 of 100 times", interval, help="How sure the forecast is of that day."),
+        ]
+    )
 
 
 def _line_chart(view: DemandView, area: str, band: str, category: str, *, publication: bool) -> None:
     if publication and demand_tables.too_few(view):
         st.write("No figure may be published: there are too few children.")
         return
-    rows = demand_tables.line(view, area, band=band, category=category)
+    drawn = demand_tables.line(view, area, band=band, category=category)
     sentence = demand_tables.line_sentence(view, area, band=band, category=category)
     entries = [
         legend.Entry("Counted", palette.TODAY, legend.Mark.DISC),
         legend.Entry("Forecast: mean", palette.RUN, legend.Mark.DISC),
-        legend.Entry("50 and 95 times in 100", "#B7CBDB"),
+        legend.Entry("50 and 95 times in 100", palette.INTERVAL),
     ]
-    if "value_base" in rows:
+    if "value_base" in drawn:
         entries.append(legend.Entry("Without the changes", palette.OTHER_RUN, legend.Mark.DISC))
-    legend.show("", entries if (rows["part"] == "past").any() else entries[1:])
-    charts.draw(demand_charts.months, rows, alt_text=sentence, key=f"months:{area}:{band}:{category}")
+    legend.show("", entries if (drawn["part"] == "past").any() else entries[1:])
+    charts.draw(demand_charts.months, drawn, alt_text=sentence, key=f"months:{area}:{band}:{category}")
     st.caption(sentence)
     frame.data_behind("chart", demand_tables.line_table(view, area, band=band, category=category))
 
@@ -228,16 +227,16 @@ def _line_chart(view: DemandView, area: str, band: str, category: str, *, public
 def _entrants(view: DemandView, area: str, publication: bool) -> None:
     """Who will come into care, by quarter and age."""
     del publication
-    st.subheader("Who will need a place", anchor=False)
+    st.header("Who will need a place", anchor=False)
     if view.entrants is None:
         frame.nothing("This method forecasts no entrants. Make a forecast with another one.")
     st.markdown("Children who will come into care in each quarter: the homes and families to find for them.")
     table = _table(demand_tables.entrants_by_quarter, view, area)
-    rows = demand_tables.entrants_rows(view, area)
+    drawn = demand_tables.entrants_rows(view, area)
     sentence = demand_tables.entrants_sentence(view, area)
     interval = legend.Entry("95 times in 100: the line", palette.TEXT)
     legend.show("", [legend.Entry("Mean of the forecast", palette.PRIMARY), interval])
-    charts.draw(demand_charts.quarters, rows, alt_text=sentence, key=f"quarters:{area}")
+    charts.draw(demand_charts.quarters, drawn, alt_text=sentence, key=f"quarters:{area}")
     st.caption(sentence)
     frame.table(table)
     frame.table(_table(demand_tables.entrants_by_age, view, area), height=380)
@@ -249,7 +248,7 @@ def _entrants(view: DemandView, area: str, publication: bool) -> None:
 def _backtest(view: DemandView, area: str, publication: bool) -> None:
     """The past, forecast."""
     del area, publication
-    st.subheader("How good forecasts have been", anchor=False)
+    st.header("How good forecasts have been", anchor=False)
     levels = demand_checks.backtest_levels(view)
     warning = st.session_state.pop("no backtest", "")
     if not levels:
@@ -269,9 +268,9 @@ def _backtest(view: DemandView, area: str, publication: bool) -> None:
         words=demand_checks.LEVEL_WORDS.__getitem__,
         style="segmented",
     )
-    rows = demand_checks.backtest_rows(view, level)
+    drawn = demand_checks.backtest_rows(view, level)
     sentence = demand_checks.backtest_sentence(view, level)
-    charts.draw(demand_charts.scores, rows, alt_text=sentence, key=f"scores:{level}")
+    charts.draw(demand_charts.scores, drawn, alt_text=sentence, key=f"scores:{level}")
     st.caption(sentence)
     frame.table(demand_checks.backtest_table(view), height=380)
 
@@ -281,7 +280,7 @@ def _backtest(view: DemandView, area: str, publication: bool) -> None:
 
 def _what_if(view: DemandView, area: str, publication: bool) -> None:
     """The forecast under changes beside the one without."""
-    st.subheader("What if", anchor=False)
+    st.header("What if", anchor=False)
     if view.attribution is None:
         st.markdown(
             "A what-if file says what changes: entries of 10 to 15s halve within a year, 500 more "
@@ -338,7 +337,7 @@ Residential = 5200
 def _quality(view: DemandView, area: str, publication: bool) -> None:
     """What became of every row, and every finding."""
     del area
-    st.subheader("Quality of the returns", anchor=False)
+    st.header("Quality of the returns", anchor=False)
     if publication:
         st.write(NOT_PUBLISHED.format("each row of a return is a single child’s."))
         return
@@ -367,7 +366,7 @@ def _quality(view: DemandView, area: str, publication: bool) -> None:
 def _away(view: DemandView, area: str, publication: bool) -> None:
     """The folder as a zip, and the commands that make it."""
     del area
-    st.subheader("Take it away", anchor=False)
+    st.header("Take it away", anchor=False)
     tested = view.folder.parent.parent / BACKTESTS / view.folder.name
     if publication:
         st.write(NOT_PUBLISHED.format("the folder has exact counts, and rows of single children."))

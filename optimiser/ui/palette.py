@@ -25,6 +25,8 @@ TODAY: Final = "#6B7683"
 """Today's placements, wherever they stand beside a run."""
 RUN: Final = PRIMARY
 """The run, wherever it stands beside today's placements."""
+INTERVAL: Final = "#B7CBDB"
+"""How sure a forecast is: `RUN` as it shows through around the forecast's line."""
 OTHER_RUN: Final = "#B35806"
 """The run that is compared with."""
 NO_FIGURE: Final = "#E3E7EB"

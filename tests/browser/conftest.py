@@ -1,4 +1,5 @@
-"""The app over two runs of a third of the sample region, and readers in Chromium."""
+"""The app over two runs of a third of the sample region and forecasts of the sample returns, and readers in
+Chromium."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
-from support import part_region
+from support import forecasts, part_region
 from support.browser import WIDE, Reader, app, chromium, read
 
 
@@ -16,6 +17,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of runs that the app shows."""
     folder = tmp_path_factory.mktemp("browser") / "runs"
     part_region.make_runs(folder)
+    forecasts.make_forecasts(folder)
     return folder
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
-from support import part_region
+from support import forecasts, part_region
 from support.browser import NARROW, WIDE, Reader, read
 
 PAGES = {
@@ -25,6 +25,14 @@ PAGES = {
     "one more place": ("supply", {"section": "worth"}),
     "providers": ("supply", {"section": "concentration"}),
     "a provider leaves": ("supply", {"section": "leaving"}),
+    "children in care": ("demand", {}),
+    "who will need a place": ("demand", {"section": "entrants"}),
+    "how good forecasts are": ("demand", {"section": "backtest"}),
+    "what if": ("demand", {"section": "whatif", "made": forecasts.CHANGED}),
+    "a what-if file": ("demand", {"section": "whatif"}),
+    "quality of the returns": ("demand", {"section": "quality"}),
+    "a forecast to take away": ("demand", {"section": "away"}),
+    "demand in publication": ("demand", {"publication": "yes"}),
     "audit": ("audit", {}),
     "publication": ("", {"publication": "yes"}),
     "nothing there": ("", {"run": "gone"}),

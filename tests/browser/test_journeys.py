@@ -14,9 +14,12 @@ import openpyxl
 import pandas as pd
 from openpyxl import Workbook
 from playwright.sync_api import expect
-from support import part_region
+from support import forecasts, part_region
 from support.browser import Reader
 from support.commands import run_command
+
+from optimiser.demand.samples import SAMPLE_RETURNS
+from optimiser.ui.forecasting import FORECASTS
 
 DEARER = "dearer-miles"
 PUBLISHED: tuple[tuple[str, dict[str, str]], ...] = (
@@ -25,10 +28,16 @@ PUBLISHED: tuple[tuple[str, dict[str, str]], ...] = (
     ("compare", {}),
     ("supply", {"section": "occupancy"}),
     ("supply", {"section": "concentration"}),
+    ("demand", {"by": "band"}),
+    ("demand", {"by": "authority"}),
 )
 """Pages with counts, and their sections."""
-NO_CHILDREN = ("provisions", "places", "vacancies", "free_after_run", "from_miles", "to_miles")
-"""Columns of whole numbers that count homes, places and miles."""
+NO_CHILDREN = (
+    *("provisions", "places", "vacancies", "free_after_run", "from_miles", "to_miles"),
+    *("low_95", "high_95"),
+)
+"""Columns of whole numbers that count homes, places and miles, and the ends of a forecast's intervals, which
+may be small where the count is not."""
 SMALL = tuple("12345")
 
 
@@ -195,6 +204,21 @@ def test_a_run_that_is_tampered_with_is_refuted(reader: Reader, runs: Path) -> N
     expect(proven).to_have_count(0)
     reader.settle()
     assert any("allocations.csv" in row[0] for row in reader.table("What does not hold")[1:])
+
+
+def test_the_sample_returns_are_offered_and_their_forecast_read(reader: Reader, runs: Path) -> None:
+    table = pd.read_csv(runs / FORECASTS / forecasts.NAME / "forecast.csv", keep_default_na=False)
+    last = table[(table["band"] == "all") & (table["category"] == "all") & (table["day"] == "2027-03-31")]
+    shown = last.set_index("authority")
+    page = reader.open()
+    reader.go("Demand")
+    expect(page.get_by_role("combobox", name="Returns")).to_have_value(f"{SAMPLE_RETURNS} (sample)")
+    expect(reader.tile("In care now")).to_have_text(f"{shown['now']['all']:,.0f}")
+    reader.choose("Authority", "Gateshead")
+    mean = shown["mean"]["E08000037"]
+    expect(reader.tile("On 31 March 2027")).to_have_text(f"{mean:,.1f}")
+    expect(page.get_by_test_id("stVegaLiteChart")).to_be_visible()
+    assert "authority=E08000037" in page.url
 
 
 def test_the_publication_view_hides_a_count_of_three_everywhere(reader: Reader, runs: Path) -> None:

@@ -13,27 +13,19 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from support import pages
 from support.commands import run_command
+from support.forecasts import CHANGED, NAME, RETURNS, make_forecasts
 
-from optimiser.demand.samples import SAMPLE_RETURNS, sample_returns
+from optimiser.demand.samples import SAMPLE_RETURNS
 from optimiser.errors import InputError
-from optimiser.ui import demand, demand_inputs
+from optimiser.ui import demand_inputs
 from optimiser.ui.forecasting import BACKTESTS, FORECASTS
-
-RETURNS = sample_returns()[SAMPLE_RETURNS]
-NAME = "two-years"
-CHANGED = "changed"
 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A forecast with its back-test, and one under the page's own example of a what-if."""
     folder = tmp_path_factory.mktemp("runs")
-    example = folder / "example.toml"
-    example.write_text(demand.EXAMPLE, encoding="utf-8")
-    words = ("forecast", RETURNS, "--to", "2027-03-31", "--draws", "200")
-    run_command(*words, "--what-if", example, "--out", folder / FORECASTS / CHANGED)
-    run_command(*words, "--out", folder / FORECASTS / NAME)
-    run_command("backtest", RETURNS, "--every", "12", "--out", folder / BACKTESTS / NAME)
+    make_forecasts(folder)
     return folder
 
 

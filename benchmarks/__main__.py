@@ -2,7 +2,7 @@
 
 Each peer runs in a process of its own, one after another. Lines are printed as they come; ratios are seconds
 over the optimiser's at the same size (for `doubling`, over the size before). `check` compares the answers of
-all peers on small packs and ends with 1 where they differ.
+all peers on small packs and ends with 1 where they differ. `facility` has options of its own.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 
-from benchmarks import packs, table
+from benchmarks import facility, packs, table
 from benchmarks.allocation import ALLOCATION
 from benchmarks.assignment import ASSIGNMENTS
 from benchmarks.benchmark import Benchmark
@@ -26,12 +26,15 @@ from benchmarks.self_check import GAP, SELF_CHECK
 
 BENCHMARKS = {"allocation": ALLOCATION, "budgets": BUDGETS, "assignment": ASSIGNMENTS, "doubling": DOUBLING}
 CHECK = "check"
+FACILITY = "facility"
 SAME_SCORE = 1e-6
 """Relative: twice the gap asked for, the roundings of a flow, and decimals in binary."""
 
 
 def main() -> int:
     """Exit status: 0 done, or skipped without the published figures; 1 where `check` finds a difference."""
+    if sys.argv[1:2] == [FACILITY]:
+        return facility.main(sys.argv[2:])
     options = _options()
     if not packs.FACTS.is_file():
         print(f"skipped: packs are made from {packs.FACTS}, which is not here")
@@ -53,7 +56,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks", description=(__doc__ or "").split("\n\n")[1]
     )
-    parser.add_argument("benchmark", choices=[*BENCHMARKS, CHECK])
+    parser.add_argument("benchmark", choices=[*BENCHMARKS, CHECK, FACILITY])
     parser.add_argument("--sizes", type=_sizes, help="children, as 600,2000; 80000 is England's size")
     parser.add_argument("--peers", type=_peers, help=f"some of {','.join(PEERS)}")
     parser.add_argument("--limit", type=float, default=600.0, help="seconds for each peer (600)")

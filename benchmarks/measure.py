@@ -59,33 +59,53 @@ class Measurement:
     """Why there is no answer; blank where there is one."""
 
 
-def measure(task: Task) -> Measurement:
-    """Runs the task; ends it at its limit."""
-    command = [sys.executable, "-m", "benchmarks.peers", task.peer, task.problem]
-    command += [str(value) for value in (task.children, task.provisions, task.gap, task.gib)]
+@dataclass(frozen=True)
+class Ran:
+    """What a peer's process said and used."""
+
+    answer: dict[str, Any]
+    """The document with `seconds`; empty where it gave none."""
+    cpu_seconds: float
+    """Of the whole process."""
+    peak_mib: float
+    remark: str
+    """Why there is no answer; blank where there is one."""
+
+
+def run_peer(command: list[str], *, limit: float) -> Ran:
+    """Runs a peer that prints JSON lines, and ends it at its limit, in seconds."""
     with tempfile.TemporaryFile("w+") as told, tempfile.TemporaryFile("w+") as complaints:
         process = subprocess.Popen(command, cwd=ROOT, stdout=told, stderr=complaints)
-        over, status, usage = _wait(process, told.fileno(), task.limit)
+        over, status, usage = _wait(process, told.fileno(), limit)
         told.seek(0)
         complaints.seek(0)
-        documents = [json.loads(line) for line in told if line.endswith("\n")]
+        lines = [line for line in told if line.endswith("\n") and line.startswith("{")]
         last_words = complaints.read().strip().splitlines()[-1:]
+    documents = [json.loads(line) for line in lines]
     stages = [document["stage"] for document in documents if "stage" in document]
     answer: dict[str, Any] = next((document for document in documents if "seconds" in document), {})
     remark = ""
     if not answer:
-        how = f"over {task.limit:,.0f} s" if over else f"ended with status {status}: {' '.join(last_words)}"
+        how = f"over {limit:,.0f} s" if over else f"ended with status {status}: {' '.join(last_words)}"
         remark = f"{how} ({stages[-1] if stages else 'reading'})"
+    return Ran(answer, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, remark)
+
+
+def measure(task: Task) -> Measurement:
+    """Runs the task; ends it at its limit."""
+    command = [sys.executable, "-m", "benchmarks.peers", task.peer, task.problem]
+    command += [str(value) for value in (task.children, task.provisions, task.gap, task.gib)]
+    ran = run_peer(command, limit=task.limit)
     return Measurement(
         task=task,
-        seconds=answer.get("seconds"),
-        cpu_seconds=answer.get("cpu_seconds", usage.ru_utime + usage.ru_stime),
-        peak_mib=usage.ru_maxrss / 1024,
-        unplaced=answer.get("unplaced"),
-        separated=answer.get("separated"),
-        score=answer.get("score"),
-        gap=answer.get("gap"),
-        remark=remark,
+        seconds=ran.answer.get("seconds"),
+        cpu_seconds=ran.answer.get("cpu_seconds", ran.cpu_seconds),
+        peak_mib=ran.peak_mib,
+        unplaced=ran.answer.get("unplaced"),
+        separated=ran.answer.get("separated"),
+        score=ran.answer.get("score"),
+        gap=ran.answer.get("gap"),
+        remark=ran.remark,
     )
 
 

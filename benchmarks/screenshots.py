@@ -1,6 +1,7 @@
 """Every page at both sizes, for docs/screenshots: `python -m benchmarks.screenshots [--runs FOLDER]`.
 
-The sample region is allocated twice first, unless a folder is given that has its runs; nothing of it is real.
+The sample region is allocated twice and the sample returns are forecast first, unless a folder is given that
+has the runs; nothing of it is real.
 """
 
 from __future__ import annotations
@@ -23,10 +24,11 @@ ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "screenshots"
 PACK = "north-east-and-cumbria"
 SIZES = {"wide": WIDE, "narrow": NARROW}
+RETURNS = "synthetic-returns"
 FIRST, SECOND = "as-agreed", "nearer-home"
 POLICY = "[prices]\nmile = 30.0\n"
 """Of the second run: a mile from home at three times the price."""
-MAPS = ("region", "flows", "authority", "compare", "child", "publication")
+MAPS = ("region", "flows", "authority", "compare", "child", "worth", "publication")
 """Pages of which a second picture has the map in the middle of the window."""
 MOST_BYTES = 250_000
 
@@ -46,12 +48,19 @@ def main() -> int:
 
 
 def make_runs(folder: Path) -> Path:
-    """The sample region, allocated under its own policy and under another."""
+    """The sample region, allocated under its own policy and under another; the sample returns, forecast."""
     folder.mkdir(parents=True)
     policy = folder / "nearer.toml"
     policy.write_text(POLICY, encoding="utf-8")
     for name, options in ((FIRST, []), (SECOND, ["--policy", str(policy)])):
         words = [sys.executable, "-m", "optimiser", "allocate", PACK, "--out", str(folder / name), *options]
+        subprocess.run(words, check=True, cwd=ROOT)
+    for verb, place, options in (
+        ("forecast", "forecasts", ["--to", "2027-03-31"]),
+        ("backtest", "backtests", []),
+    ):
+        out = folder / place / f"{RETURNS}-1"
+        words = [sys.executable, "-m", "optimiser", verb, RETURNS, *options, "--out", str(out)]
         subprocess.run(words, check=True, cwd=ROOT)
     return folder
 
@@ -70,6 +79,10 @@ def take(browser: Browser, address: str, size: str, window: tuple[int, int]) -> 
         "children": ("children", {}),
         "child": ("children", {"child": worst(reader, shown)}),
         "supply": ("supply", {}),
+        "worth": ("supply", {"section": "worth"}),
+        "providers": ("supply", {"section": "concentration"}),
+        "demand": ("demand", {}),
+        "entrants": ("demand", {"section": "entrants"}),
         "audit": ("audit", {}),
         "publication": ("", {"publication": "yes"}),
     }
@@ -77,7 +90,7 @@ def take(browser: Browser, address: str, size: str, window: tuple[int, int]) -> 
         reader.open(path, **shown, **query)
         keep(reader, FOLDER / f"{name}-{size}.png")
         if name in MAPS:
-            reader.page.get_by_test_id("stDeckGlJsonChart").evaluate(
+            reader.page.locator(".map").first.evaluate(
                 "map => map.scrollIntoView({block: 'center', behavior: 'instant'})"
             )
             keep(reader, FOLDER / f"{name}-map-{size}.png")
@@ -87,13 +100,13 @@ def take(browser: Browser, address: str, size: str, window: tuple[int, int]) -> 
 def worst(reader: Reader, shown: dict[str, str]) -> str:
     """The child farthest from home, who is the first of the list."""
     reader.open("children", **shown)
-    return reader.tables()[0][1][0]
+    return reader.table("Child")[1][0]
 
 
 def keep(reader: Reader, file: Path) -> None:
     """The page as it stands, in few colours so that the file stays small."""
     page = reader.page
-    charts = page.locator('[data-testid="stDeckGlJsonChart"] canvas, [data-testid="stVegaLiteChart"] svg')
+    charts = page.locator('.map svg, [data-testid="stVegaLiteChart"] svg')
     if charts.count():
         charts.first.wait_for()
     reader.drawn()

@@ -8,9 +8,13 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.measure import Measurement
 from benchmarks.peers import PEERS
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 RESULTS = Path(__file__).parent / "results"
 HEAD = (
@@ -61,7 +65,7 @@ def machine() -> dict[str, object]:
     }
 
 
-def write(name: str, on: dict[str, object], measured: Sequence[Measurement]) -> Path:
+def write(name: str, on: dict[str, object], measured: Sequence[DataclassInstance]) -> Path:
     """All measurements of a run as results/NAME-TIME.json."""
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}-{str(on['began'])[:19].replace(':', '')}.json"

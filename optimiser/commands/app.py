@@ -34,7 +34,7 @@ def app(
 
 
 def script() -> Path:
-    """app.py, with its settings and its map style beside it; in a checkout, where it stands."""
+    """app.py, with its settings beside it; in a checkout, where it stands."""
     installed = Path(str(files("optimiser"))) / "front" / "app.py"
     return installed if installed.is_file() else Path(__file__).parents[2] / "app.py"
 
@@ -44,7 +44,7 @@ def _ahead() -> None:
     from optimiser.pack.read import read_pack
     from optimiser.pack.samples import sample_packs
 
-    for room in ("optimiser.report", "altair", "pydeck"):
+    for room in ("optimiser.report", "altair"):
         import_module(room)
     for folder in sample_packs().values():
         read_pack(folder)

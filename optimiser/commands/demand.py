@@ -31,7 +31,8 @@ class Method(StrEnum):
 Returns = Annotated[
     Path,
     typer.Argument(
-        metavar="PACK_OR_FOLDER", help="SSDA903 returns: a folder, a zip, or a pack that holds them."
+        metavar="PACK_OR_FOLDER",
+        help="SSDA903 returns: a folder, a zip, a pack that holds them, or the sample’s name.",
     ),
 ]
 RegionOption = Annotated[
@@ -80,8 +81,11 @@ def forecast(
 
     check_free(out)
     end = _day("--to", to)
+    returns = _found(returns)
     found = _read(returns, region)
-    begins, ends = question_days(found, start=None if start is None else _day("--from", start), end=end)
+    begins, ends = question_days(
+        found, start=None if start is None else _day("--from", start), end=end, method=method.value
+    )
     names = tuple(sorted(map(str, found.episodes["authority"].cat.categories)))
     asked = Question(
         method=method.value,
@@ -127,7 +131,7 @@ def backtest(
 
     check_free(out)
     ahead = _months(horizons)
-    spells = spells_from_return(_read(returns, region))
+    spells = spells_from_return(_read(_found(returns), region))
     rows = run_backtest(spells, every=every, horizons=ahead, reference_years=reference_years, seed=seed)
     table = summary(rows)
     files = {
@@ -147,6 +151,13 @@ def _read(returns: Path, region: Path | None) -> Return:
     if region is None and (returns / REGION).is_file():
         region = returns
     return read_return(returns, region=None if region is None else region_of(region))
+
+
+def _found(returns: Path) -> Path:
+    """The path, or the returns of that name that ship with the program."""
+    from optimiser.demand.samples import sample_returns
+
+    return returns if returns.exists() else sample_returns().get(str(returns), returns)
 
 
 def _day(option: str, text: str) -> date:

@@ -26,7 +26,7 @@ def validate(pack: PackArgument, json: Json = False) -> None:
     from optimiser.pack.read import read_pack
 
     try:
-        read = read_pack(pack_folder(pack))
+        read = read_pack(pack_folder(pack), commissioning=True)
     except InputError as error:
         if json or not error.faults:
             raise
@@ -34,13 +34,14 @@ def validate(pack: PackArgument, json: Json = False) -> None:
         show.print_line(str(error), error=True)
         raise typer.Exit(error.exit_status) from error
     counts = {"children": len(read.children), "provisions": len(read.provision)}
+    if read.options is not None and len(read.options):
+        counts["options"] = len(read.options)
     if json:
         show.print_json({"pack": pack, **counts, "faults": [show.fault_document(f) for f in read.warnings]})
         return
     show.print_faults(read.warnings)
-    show.print_line(
-        f"{read.region.name}: {counts['children']:,} children, {counts['provisions']:,} provisions, no faults"
-    )
+    listed = ", ".join(f"{count:,} {what}" for what, count in counts.items())
+    show.print_line(f"{read.region.name}: {listed}, no faults")
 
 
 def packs(json: Json = False) -> None:

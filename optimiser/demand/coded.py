@@ -7,21 +7,46 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pa_compute
 from numpy.typing import NDArray
 
 Codes = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 
 
+_STR = pd.StringDtype("pyarrow", na_value=np.nan)
+
+type Arrow = pa.LargeStringArray
+
+
 def index_of_texts(texts: Sequence[str] | pd.Index) -> pd.Index:
     """The texts as pandas' `str`."""
-    found: pd.Index = pd.Index(pd.Series(texts, dtype="str"))
+    return texts if isinstance(texts, pd.Index) and texts.dtype == _STR else index_of_arrow(_arrow(texts))
+
+
+def index_of_arrow(texts: Arrow) -> pd.Index:
+    """The texts as pandas' `str`, without a copy."""
+    array = pd.arrays.ArrowStringArray(texts, dtype=_STR)  # type: ignore[call-arg]  # the stubs lack dtype
+    found: pd.Index = pd.Index(array, copy=False)
     return found
+
+
+def _arrow(texts: Sequence[str] | pd.Index) -> Arrow:
+    """The texts as one array of Arrow."""
+    found = pa.array(texts, pa.large_string())
+    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
 
 
 def union_of_texts(parts: Sequence[pd.Index]) -> pd.Index:
     """Every text of the parts once, in the order of the first."""
-    return index_of_texts(pd.unique(np.concatenate([part.to_numpy(dtype=object) for part in parts])).tolist())
+    return index_of_arrow(pa_compute.unique(pa.concat_arrays([_arrow(part) for part in parts])))
+
+
+def distinct_of(texts: Arrow) -> tuple[Codes, Arrow]:
+    """For each text the place of its like among the distinct ones, and those, in the order of the first."""
+    encoded = texts.dictionary_encode()
+    return encoded.indices.to_numpy(zero_copy_only=False), encoded.dictionary
 
 
 @dataclass(frozen=True)
@@ -45,22 +70,21 @@ class Coded:
 
     def mapped(self, text_of_text: Sequence[str] | pd.Index) -> Coded:
         """Every text replaced by another, "" meaning blank; those that become the same are one."""
-        found, distinct = pd.factorize(index_of_texts(text_of_text))
-        place = found.astype(np.int32)
-        blank = distinct.get_indexer(index_of_texts([""]))[0]
+        place, distinct = distinct_of(_arrow(text_of_text))
+        blank = pa_compute.index(distinct, "").as_py()
         if blank >= 0:
-            place[place == blank] = -1
-            place[place > blank] -= 1
-            distinct = distinct.delete(blank)
-        return Coded(np.append(place, np.int32(-1)).astype(np.int32)[self.codes], distinct)
+            place = np.where(place == blank, -1, place - (place > blank)).astype(np.int32)
+            distinct = pa.concat_arrays([distinct[:blank], distinct[blank + 1 :]])
+        return Coded(np.append(place, np.int32(-1))[self.codes], index_of_arrow(distinct))
 
     def sorted(self) -> Coded:
         """The same cells; only texts that a row has, in order."""
         used = np.flatnonzero(np.bincount(self.codes + 1, minlength=len(self.texts) + 1)[1:])
-        used = used[self.texts[used].argsort()]
+        texts = _arrow(self.texts).take(pa.array(used))
+        order = pa_compute.array_sort_indices(texts)
         place = np.full(len(self.texts) + 1, -1, dtype=np.int32)
-        place[used] = np.arange(len(used), dtype=np.int32)
-        return Coded(place[self.codes], self.texts[used])
+        place[used[order.to_numpy()]] = np.arange(len(used), dtype=np.int32)
+        return Coded(place[self.codes], index_of_arrow(texts.take(order)))
 
     def categorical(self, *, blank: str | None = None) -> pd.Categorical:
         """The cells as pandas has them, the texts in order; blank ones NaN, or the text given."""
@@ -83,21 +107,22 @@ def constant_column(text: str, rows: int) -> Coded:
 
 def coded(cells: Sequence[str]) -> Coded:
     """A column from its cells."""
-    place, distinct = pd.factorize(index_of_texts(cells))
-    return Coded(place.astype(np.int32), distinct).mapped(distinct)
+    return Coded(np.arange(len(cells), dtype=np.int32), pd.Index([], dtype="str")).mapped(cells)
 
 
 def joined(columns: Sequence[Coded]) -> Coded:
     """The columns one below the other."""
     if len(columns) == 1:
         return columns[0]
-    place, distinct = pd.factorize(pd.Index(np.concatenate([c.texts.to_numpy(object) for c in columns])))
+    place, distinct = distinct_of(pa.concat_arrays([_arrow(column.texts) for column in columns]))
     starts = np.cumsum([0, *(len(column.texts) for column in columns)])
-    codes = [
-        np.append(place[start : start + len(column.texts)], -1).astype(np.int32)[column.codes]
-        for start, column in zip(starts, columns, strict=False)
-    ]
-    return Coded(np.concatenate(codes), pd.Index(distinct, dtype="str"))
+    codes = np.empty(sum(len(column) for column in columns), dtype=np.int32)
+    row = 0
+    for start, column in zip(starts, columns, strict=False):
+        own = np.append(place[start : start + len(column.texts)], np.int32(-1))
+        codes[row : row + len(column)] = own[column.codes]
+        row += len(column)
+    return Coded(codes, index_of_arrow(distinct))
 
 
 def flags_of_texts(texts: pd.Index, test: Callable[[str], bool]) -> Flags:

@@ -201,10 +201,6 @@ E4A Returned home, planned
 E4B Returned home, not planned
 E13 Left care to live with parent, relative or other without parental responsibility
 E41 Residence or child arrangement order
-E45 Special guardianship, former foster carer who is a relative or friend
-E46 Special guardianship, former foster carer
-E47 Special guardianship, relative or friend not a former foster carer
-E48 Special guardianship, other
 E5 Independent living with formal support
 E6 Independent living without formal support
 E7 Transferred to adult social care
@@ -216,6 +212,10 @@ E16 Moved abroad
 E17 Aged 18 and stayed with current carers
 """)
     | {
+        "E45": Code("Special guardianship, former foster carer, a relative or friend", first_year=2019),
+        "E46": Code("Special guardianship, former foster carer, no relative or friend", first_year=2019),
+        "E47": Code("Special guardianship, relative or friend, no former foster carer", first_year=2019),
+        "E48": Code("Special guardianship, other", first_year=2019),
         "E43": Code("Special guardianship, former foster carer", last_year=2018),
         "E44": Code("Special guardianship, other carer", last_year=2018),
         "E99": Code("Put in by a regional platform where the return had none"),

@@ -17,7 +17,6 @@ from typing import Final
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-from scipy.special import gammaln
 
 from optimiser.demand.discount import (
     DISCOUNTS,
@@ -25,6 +24,7 @@ from optimiser.demand.discount import (
     LEAST_MONTHS,
     WORTH,
     discounted,
+    log_gamma,
     log_score,
     running,
 )
@@ -204,8 +204,8 @@ def _mix_strength(entries: Floats) -> float:
     scores = []
     for strength in _MIX_STRENGTHS:
         prior = strength * share
-        score = (gammaln(cells + prior) - gammaln(prior)).sum() - gammaln(totals + strength).sum()
-        scores.append(score + len(cells) * gammaln(strength))
+        score = (log_gamma(cells + prior) - log_gamma(prior)).sum() - log_gamma(totals + strength).sum()
+        scores.append(score + len(cells) * log_gamma(strength))
     return _MIX_STRENGTHS[int(np.argmax(scores))]
 
 

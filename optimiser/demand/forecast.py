@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from optimiser.demand.attribution import attributed
 from optimiser.demand.days import Days, date_from_day, day_from_date, month_ends
 from optimiser.demand.naive import naive_prediction
+from optimiser.demand.past import Past, past_from_spells
 from optimiser.demand.pooled import (
     DRAWS,
     Model,
@@ -22,7 +23,7 @@ from optimiser.demand.pooled import (
     model_from_spells,
     prediction_from_model,
 )
-from optimiser.demand.prediction import NAIVE, PUBLISHED, Entrants, Prediction, areas_of
+from optimiser.demand.prediction import NAIVE, OURS, PUBLISHED, Entrants, Prediction, areas_of
 from optimiser.demand.published import check_days
 from optimiser.demand.published_cleaning import births_of_rows, clean_rows
 from optimiser.demand.published_prediction import (
@@ -71,7 +72,8 @@ class Attribution:
 @dataclass(frozen=True)
 class Forecast:
     """The answer. `base`: without the what-if, None where there is none. `entrants` None for the naive
-    method. `model`: what our method learnt, None for the others."""
+    method. `model`: what our method learnt, None for the others. `past`: the months before, None for the
+    published method, which counts other children."""
 
     question: Question
     prediction: Prediction
@@ -79,13 +81,14 @@ class Forecast:
     entrants: Entrants | None
     attribution: Attribution | None
     model: Model | None
+    past: Past | None
 
 
-def question_days(found: Return, *, start: date | None, end: date) -> tuple[date, date]:
-    """The start, by default the last day the returns cover, and the end. Raises `InputError` out of
-    bounds."""
+def question_days(found: Return, *, start: date | None, end: date, method: str = OURS) -> tuple[date, date]:
+    """The start, by default the last day the returns cover, and the end. Raises `InputError` out of bounds;
+    those of the published method are the run of its own data, which is checked later."""
     begins = found.last_day if start is None else start
-    if not found.first_day <= begins <= found.last_day:
+    if method != PUBLISHED and not found.first_day <= begins <= found.last_day:
         raise InputError(
             f"the forecast starts on {begins}; accepted: a day the returns cover, "
             f"{found.first_day} to {found.last_day}"
@@ -137,6 +140,7 @@ def _ours(spells: Spells, question: Question) -> Forecast:
         entrants_from_future(model, future, seed=seed),
         _attributed(changes, lambda chosen: mean_from_future(model, changed_future(model, base, chosen))),
         model,
+        past_from_spells(spells, day_from_date(question.start)),
     )
 
 
@@ -165,6 +169,7 @@ def _published(found: Return, question: Question) -> Forecast:
             areas, under(changes), start=start, days=days, seed=question.seed, draws=question.draws
         ),
         _attributed(changes, lambda chosen: predicted(chosen).mean),
+        None,
         None,
     )
 
@@ -197,7 +202,7 @@ def _naive(spells: Spells, question: Question) -> Forecast:
     start = day_from_date(question.start)
     days: Days = month_ends(start, day_from_date(question.end))
     found = naive_prediction(spells, start, days, seed=question.seed, draws=question.draws)
-    return Forecast(question, found, None, None, None, None)
+    return Forecast(question, found, None, None, None, None, past_from_spells(spells, start))
 
 
 def _attributed(

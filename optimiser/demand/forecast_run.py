@@ -6,6 +6,8 @@ import hashlib
 import json
 import platform
 from collections.abc import Mapping
+from dataclasses import asdict
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -13,27 +15,39 @@ from typing import Final
 import pandas as pd
 
 from optimiser.demand.forecast import Forecast
-from optimiser.demand.forecast_tables import attribution_table, costs_table, entrants_table, forecast_table
+from optimiser.demand.forecast_tables import (
+    attribution_table,
+    costs_table,
+    entrants_table,
+    forecast_table,
+    futures_table,
+    past_table,
+)
 from optimiser.demand.pooled import Model
+from optimiser.demand.quality_file import quality_parts
 from optimiser.demand.rates import NO_WANDER
 from optimiser.demand.returns import Return
-from optimiser.pack.folder import write_folder
+from optimiser.pack.folder import Content, parts_of_content, write_folder
 from optimiser.version import __version__
 
-LIBRARIES: Final = ("numpy", "pandas", "scipy")
+LIBRARIES: Final = ("numpy", "pandas", "pyarrow")
 WHATIF: Final = "whatif.toml"
 
 
 def files_of_forecast(
     found: Return, forecast: Forecast, *, source: Path, whatif: Path | None
-) -> dict[str, bytes]:
-    """The files of the run folder: forecast.csv, entrants.csv, quality.csv; costs.csv where places have a
-    cost; attribution.csv and whatif.toml under a what-if; manifest.json, without a date or a path of the
-    machine."""
-    files = {"forecast.csv": csv_bytes(forecast_table(forecast))}
+) -> dict[str, Content]:
+    """The files of the run folder: forecast.csv, entrants.csv, entrants_simulated.csv, past.csv and
+    quality.csv, as far as the method has them; costs.csv where places have a cost; attribution.csv and
+    whatif.toml under a what-if; manifest.json, without a date or a path of the machine."""
+    files: dict[str, Content] = {"forecast.csv": csv_bytes(forecast_table(forecast))}
     if forecast.entrants is not None:
         files["entrants.csv"] = csv_bytes(entrants_table(forecast.entrants))
-    files["quality.csv"] = csv_bytes(found.quality.findings)
+        if forecast.entrants.futures.size:
+            files["entrants_simulated.csv"] = csv_bytes(futures_table(forecast.entrants))
+    if forecast.past is not None:
+        files["past.csv"] = csv_bytes(past_table(forecast.past))
+    files["quality.csv"] = partial(quality_parts, found.quality)
     if forecast.question.whatif.costs.weekly:
         files["costs.csv"] = csv_bytes(costs_table(forecast))
     if forecast.attribution is not None:
@@ -58,7 +72,7 @@ def csv_bytes(table: pd.DataFrame) -> bytes:
 
 
 def _manifest(
-    found: Return, forecast: Forecast, files: Mapping[str, bytes], source: Path
+    found: Return, forecast: Forecast, files: Mapping[str, Content], source: Path
 ) -> dict[str, object]:
     asked = forecast.question
     return {
@@ -71,8 +85,8 @@ def _manifest(
         "seed": asked.seed,
         "draws": asked.draws,
         "learnt": {} if forecast.model is None else _learnt(forecast.model),
-        "returns": [str(each) for each in found.sources],
         "rows_read": found.rows_read,
+        "files_read": [asdict(each) for each in found.sources],
         "inputs": _inputs(found, source),
         "outputs": {name: _sha256(content) for name, content in files.items()},
         "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
@@ -126,8 +140,11 @@ def _sha256_of_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+def _sha256(content: Content) -> str:
+    digest = hashlib.sha256()
+    for part in parts_of_content(content):
+        digest.update(part)
+    return digest.hexdigest()
 
 
 def _json_bytes(document: Mapping[str, object]) -> bytes:

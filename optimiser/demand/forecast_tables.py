@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from optimiser.demand.costs import costs_by_month
 from optimiser.demand.days import Days, date_from_day, day_from_date
 from optimiser.demand.forecast import Attribution, Forecast
+from optimiser.demand.past import Past
 from optimiser.demand.prediction import ALL, Entrants, Prediction
+from optimiser.demand.states import KINDS
 from optimiser.demand.whatif import Costs
 
 INTERVALS: Final = ("low_95", "low_50", "high_50", "high_95")
@@ -74,6 +76,38 @@ def entrants_table(found: Entrants) -> pd.DataFrame:
     table.insert(1, "from", both[0])
     table.insert(2, "to", both[1])
     return table
+
+
+def futures_table(found: Entrants) -> pd.DataFrame:
+    """Simulated quarters of entrants, cells that have a child: `future, authority, from, to, age, category,
+    children`. The futures are equally likely; category is one of our own five."""
+    future, area, quarter, age, kind = np.nonzero(found.futures)
+    return pd.DataFrame(
+        {
+            "future": future + 1,
+            "authority": np.array(found.areas)[area],
+            "from": np.array(_dates(found.begins))[quarter],
+            "to": np.array(_dates(found.ends))[quarter],
+            "age": age,
+            "category": np.array(KINDS)[kind],
+            "children": found.futures[future, area, quarter, age, kind],
+        }
+    )
+
+
+def past_table(found: Past) -> pd.DataFrame:
+    """The months before: `authority, day, band, category, children, entered, left`."""
+    arrays = {"children": found.children, "entered": found.entered, "left": found.left}
+    table = _long(
+        arrays,
+        {
+            "authority": list(found.areas),
+            "day": _dates(found.days),
+            "band": list(found.bands),
+            "category": list(found.categories),
+        },
+    )
+    return table.astype(dict.fromkeys(arrays, "int64"))
 
 
 def costs_table(found: Forecast) -> pd.DataFrame:

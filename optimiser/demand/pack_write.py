@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ from optimiser.demand.pack_from_return import (
     Entered,
     children_of_return,
 )
+from optimiser.demand.quality_file import quality_parts
 from optimiser.demand.returns import Return
 from optimiser.errors import InputError
 from optimiser.pack.csv_file import csv_from_file
@@ -104,9 +106,9 @@ def write_return_pack(
         tables={
             "children": made.children,
             "provision": provision_table(provision, made.children),
-            "quality": found.quality.findings,
             "set_aside": made.set_aside,
         },
         readme=_readme(found, made, dated, entered),
+        others={QUALITY: partial(quality_parts, found.quality)},
     )
     return made

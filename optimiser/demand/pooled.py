@@ -20,7 +20,15 @@ from optimiser.demand.days import Days, completed_months, month_ends
 from optimiser.demand.entries import EntryDraws, EntryPattern, chosen_entries, draw_entries
 from optimiser.demand.flow import AGES, CATEGORIES_SHOWN, SHOWN, Flow, Month, flow_from_months, shown_by_band
 from optimiser.demand.history import EIGHTEEN, History, history_from_spells
-from optimiser.demand.prediction import ALL, Entrants, Prediction, areas_of, quantiles_of, with_totals
+from optimiser.demand.prediction import (
+    ALL,
+    FUTURES,
+    Entrants,
+    Prediction,
+    areas_of,
+    quantiles_of,
+    with_totals,
+)
 from optimiser.demand.rates import RateDraws, RatePattern, chosen_rates, draw_rates
 from optimiser.demand.spells import Spells, known_on
 from optimiser.demand.states import BANDS, KINDS
@@ -171,11 +179,26 @@ def entrants_from_future(model: Model, future: Future, *, seed: int) -> Entrants
         categories=CATEGORIES_SHOWN,
         mean=np.stack([area.mean(axis=0) for area in areas]),
         quantiles=np.stack([quantiles_of(area) for area in draws], axis=1),
+        futures=_futures(future, starts, default_rng([seed, 6])),
     )
+
+
+def _futures(future: Future, starts: NDArray[np.int64], random: Generator) -> NDArray[np.int64]:
+    """Entrants of draws spread evenly over those there are: (draws, authorities, quarters, years, kinds)."""
+    count = len(future.entries[0])
+    chosen = np.arange(min(FUTURES, count)) * count // min(FUTURES, count)
+    means = np.stack([_by_year(entries[chosen], starts) for entries in future.entries], axis=1)
+    return random.poisson(means)
 
 
 def _entrants(entries: Floats, starts: NDArray[np.int64]) -> Floats:
     """Mean entrants, (draws, quarters, years of age and all, categories shown)."""
+    return with_totals(_by_year(entries, starts) @ SHOWN, 2)
+
+
+def _by_year(entries: Floats, starts: NDArray[np.int64]) -> Floats:
+    """Mean entrants, (draws, quarters, years of age, kinds)."""
     quarters = np.add.reduceat(entries, starts, axis=1)
-    years = np.concatenate([quarters[:, :, :2].sum(axis=2, keepdims=True), quarters[:, :, 2:]], axis=2)
-    return with_totals(years @ SHOWN, 2)
+    infants = quarters[:, :, :2].sum(axis=2, keepdims=True)
+    found: Floats = np.concatenate([infants, quarters[:, :, 2:]], axis=2)
+    return found

@@ -81,12 +81,14 @@ def clean_rows(episodes: pd.DataFrame, births: Days) -> CleanEpisodes:
 
 def births_of_rows(episodes: pd.DataFrame, header: pd.DataFrame) -> Days:
     """The date of birth of every episode's child, from the child's latest header row; `BLANK` without one."""
-    latest = header.sort_values("year", kind="stable").drop_duplicates("CHILD", keep="last")
-    latest = latest[latest["CHILD"].notna()]
-    categories = episodes["CHILD"].cat.categories
-    place = pd.Index(categories).get_indexer(pd.Index(latest["CHILD"].astype(categories.dtype)))
+    categories, known = episodes["CHILD"].cat.categories, header["CHILD"].cat.categories
+    same = known.is_(categories) or known.equals(categories)
+    place_of_code = np.arange(len(known)) if same else categories.get_indexer(known)
+    order = np.argsort(header["year"].to_numpy(), kind="stable")
+    place = np.append(place_of_code, -1)[header["CHILD"].cat.codes.to_numpy()[order]]
+    births = days_from_series(header["DOB"])[order]
     by_code = np.full(len(categories) + 1, BLANK, dtype=np.int64)
-    by_code[place[place >= 0]] = days_from_series(latest["DOB"])[place >= 0]
+    by_code[place[place >= 0]] = births[place >= 0]
     return by_code[episodes["CHILD"].cat.codes.to_numpy()]
 
 

@@ -120,4 +120,5 @@ def entrants_from_rates(
     by_month = [lengths * np.stack([month.entries for month in rates]) for rates, _ in learnt]
     means = np.stack([_cells(np.add.reduceat(area, first, axis=0)) for area in by_month])
     counts = random.poisson(means, size=(draws, *means.shape))
-    return Entrants(areas, begins, ends, (*BANDS, ALL), (*CATEGORIES, ALL), means, quantiles_of(counts))
+    none = np.empty((0, 0, 0, 0, 0), dtype=np.int64)
+    return Entrants(areas, begins, ends, (*BANDS, ALL), (*CATEGORIES, ALL), means, quantiles_of(counts), none)

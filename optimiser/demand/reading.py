@@ -71,15 +71,16 @@ def _base(rows: Rows, numbers: Numbered, at: int, year_end: Years) -> dict[str, 
 
 
 def _frame(rows: Rows, numbers: Numbered, at: int, year_end: Years) -> pd.DataFrame:
-    """The table as `Return` has it."""
+    """The table as `Return` has it; its cells and dates are taken out of the rows, which are too many to hold
+    twice."""
+    month = people.dob_precision(rows).astype(np.int8) if "DOB" in rows.dates else None
     columns = _base(rows, numbers, at, year_end)
     for name in COLUMNS[rows.table][1:]:
         if name in rows.dates:
-            columns[name] = rows.dates[name]
+            columns[name] = rows.dates.pop(name)
         else:
-            columns[name] = rows.cells[name].categorical()
-    if "DOB" in rows.dates:
-        month = people.dob_precision(rows).astype(np.int8)
+            columns[name] = rows.cells.pop(name).categorical()
+    if month is not None:
         precision = pd.Categorical.from_codes(month, categories=index_of_texts([people.DAY, people.MONTH]))
         columns["dob_precision"] = precision
     columns["action"] = pd.Categorical.from_codes(rows.findings.worst, categories=index_of_texts(ACTIONS))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import lzma
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -15,6 +17,13 @@ from optimiser.pack.region import Region
 ACCEPTED: Final = "a folder or a zip with the Header, Episodes and UASC files of one return or more"
 _TWO_YEARS = re.compile(r"(?<![0-9])20([0-9]{2})[-_/ ]?(?:20)?([0-9]{2})(?![0-9])")
 _ONE_YEAR = re.compile(r"(?<![0-9])(20[0-9]{2})(?![0-9])")
+_UNPACKED_BYTES: Final = 100 << 20
+_MOST_TIMES: Final = 200
+"""Returns are text of about a tenth when packed; what is larger and unpacks to more is no return."""
+_UNREADABLE: Final = (
+    *(OSError, RuntimeError, EOFError, ValueError, MemoryError),
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError),
+)
 _FILES_OF_SYSTEMS = ("__MACOSX", ".", "~$")
 _TABLE_WORDS = re.compile(r"\b(ssda|ssda903|903|header|episodes|episode|uasc|return|year|xml|csv|file|la)\b")
 
@@ -60,8 +69,11 @@ def content_of(
             return place.read_bytes(), []
         if archive is None:
             raise AssertionError("a member of no zip")
+        if place.file_size > _UNPACKED_BYTES and place.file_size > _MOST_TIMES * place.compress_size:
+            what = f"unpacked it is {place.file_size / max(place.compress_size, 1):,.0f} times its size"
+            return b"", [Fault(name, 0, "", what, f"up to {_MOST_TIMES} times, as returns are")]
         return archive.read(place), []
-    except (OSError, RuntimeError, zipfile.BadZipFile, NotImplementedError, EOFError, ValueError) as error:
+    except _UNREADABLE as error:
         return b"", [Fault(name, 0, "", f"the file cannot be read ({error})", ACCEPTED)]
 
 

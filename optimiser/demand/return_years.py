@@ -6,11 +6,13 @@ it by the year in which it begins: then the dates of a return named 2017 go on t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from optimiser.demand.coded import Flags
 from optimiser.demand.rows import Dates, Rows
 
 Years = NDArray[np.int16]
@@ -44,6 +46,14 @@ def _latest_year(closing: Years) -> int:
     return int(years[counts >= _SHARE_OF_A_YEAR * counts.sum()].max(initial=years[counts.argmax()]))
 
 
+def _by_file(rows: Rows, where: Flags) -> Iterator[tuple[str, NDArray[np.integer]]]:
+    """The rows where it holds, file by file, and the file's name."""
+    at = np.flatnonzero(where)
+    files = rows.file.codes[at]
+    for file in np.unique(files).tolist():
+        yield str(rows.file.texts[file]), at[files == file]
+
+
 def _folder(file: str) -> str:
     return file.rpartition("/")[0]
 
@@ -57,19 +67,15 @@ def settle_years(episodes: Rows, *others: Rows) -> dict[str, Years]:
     shift = int(named_by_beginning(episodes))
     closing = closing_years(episodes.dates["DECOM"])
     of_folder: dict[str, int] = {}
-    for at, file in enumerate(episodes.file.texts.tolist()):
-        here = (episodes.file.codes == at) & (episodes.year == 0)
-        if here.any():
-            year = _latest_year(closing[here]) or _latest_year(closing)
-            of_folder[_folder(file)] = max(year, of_folder.get(_folder(file), 0))
+    for file, here in _by_file(episodes, episodes.year == 0):
+        year = _latest_year(closing[here]) or _latest_year(closing)
+        of_folder[_folder(file)] = max(year, of_folder.get(_folder(file), 0))
     latest = max([int(episodes.year.max(initial=0)) + shift, *of_folder.values()])
     ends = {}
     for rows in (episodes, *others):
         end = np.where(rows.year > 0, rows.year + shift, 0).astype(np.int16)
-        for at, file in enumerate(rows.file.texts.tolist()):
-            unnamed = (rows.file.codes == at) & (end == 0)
-            if unnamed.any():
-                end[unnamed] = of_folder.get(_folder(file), latest)
-                rows.year[unnamed] = end[unnamed]
+        for file, unnamed in _by_file(rows, end == 0):
+            end[unnamed] = of_folder.get(_folder(file), latest)
+            rows.year[unnamed] = end[unnamed]
         ends[rows.table] = end
     return ends

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pa_compute
 import pyarrow.csv as pa_csv
 
-from optimiser.demand.coded import Coded, blank_column, coded, joined
+from optimiser.demand.coded import Coded, blank_column, coded, index_of_arrow, joined
 from optimiser.demand.returns import COLUMNS, EPISODES, HEADER, NEEDED_COLUMNS, PLATFORM_COLUMNS, UASC
 from optimiser.demand.table_file import TableFile
 from optimiser.errors import Fault
@@ -27,6 +26,7 @@ _DELIMITERS = (",", ";", "\t", "|")
 _OTHER_NAMES = {"CHILDID": "CHILD", "CHILD_ID": "CHILD", "PL": "PLACE"}
 _TRIMMED = ' \t\r\n\f\v"\0\u00a0\ufeff'
 _BLOCK_BYTES = 4 << 20
+_MOST_BLOCK_BYTES = (1 << 31) - 1
 _ENCODED = pa.dictionary(pa.int32(), pa.binary())
 _MARKS: Final = {HEADER: {"ETHNIC"}, EPISODES: {"DECOM", "RNE"}, UASC: {"DUC"}}
 """Columns that only this table has."""
@@ -124,13 +124,12 @@ class _Reader:
         self.ragged.append((row.number, row.text))
         return "skip"
 
-    def read(self, body: pa.Buffer, *, quoted: bool) -> dict[str, Coded]:
-        """The wanted columns; ArrowInvalid where the quotes do not match."""
+    def _table(self, body: pa.Buffer, *, quoted: bool, block_bytes: int) -> pa.Table:
         self.ragged = []
-        table = pa_csv.read_csv(
+        return pa_csv.read_csv(
             pa.BufferReader(body),
             read_options=pa_csv.ReadOptions(
-                use_threads=False, block_size=_BLOCK_BYTES, column_names=self.names
+                use_threads=False, block_size=block_bytes, column_names=self.names
             ),
             parse_options=pa_csv.ParseOptions(
                 delimiter=self.delimiter,
@@ -146,6 +145,16 @@ class _Reader:
                 check_utf8=False,
             ),
         )
+
+    def read(self, body: pa.Buffer, *, quoted: bool) -> dict[str, Coded]:
+        """The wanted columns; ArrowInvalid where the quotes do not match."""
+        try:
+            table = self._table(body, quoted=quoted, block_bytes=_BLOCK_BYTES)
+        except pa.ArrowInvalid:
+            if quoted or body.size <= _BLOCK_BYTES:
+                raise
+            # A line longer than a block: the whole file as one block has none.
+            table = self._table(body, quoted=quoted, block_bytes=min(body.size + 1, _MOST_BLOCK_BYTES))
         columns = {}
         for name in self.wanted:
             columns[name] = _stripped(table[name])
@@ -160,8 +169,8 @@ def _stripped(column: Any) -> Coded:  # a chunked array of pyarrow, which publis
     whole = column.unify_dictionaries().combine_chunks()
     whole = whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
     codes = whole.indices.to_numpy(zero_copy_only=False)
-    decoded = pa_compute.utf8_trim(whole.dictionary.cast(pa.string()), characters=_TRIMMED)
-    texts = pd.Index(decoded.to_pandas(), dtype="str")
+    trimmed = pa_compute.utf8_trim(whole.dictionary.cast(pa.large_string()), characters=_TRIMMED)
+    texts = index_of_arrow(trimmed)
     return Coded(codes, texts).mapped(texts)
 
 

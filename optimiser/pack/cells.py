@@ -108,9 +108,13 @@ def amount(low: float, high: float, unit: str, *, column: bool = False, required
     return Cell(accepted, holds, (), column, required)
 
 
-def day() -> Cell:
+def day(*, column: bool = False, required: bool = False) -> Cell:
     """An ISO date."""
-    return Cell("a date as YYYY-MM-DD", lambda cells: (cells == "") | dates(cells).notna())
+
+    def holds(cells: Cells) -> pd.Series[bool]:
+        return (cells == "") | dates(cells).notna()
+
+    return Cell("a date as YYYY-MM-DD", holds, (), column, required)
 
 
 def yes_or_no() -> Cell:

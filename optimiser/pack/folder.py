@@ -5,10 +5,18 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from optimiser.errors import InputError
+
+type Content = bytes | Callable[[], Iterable[bytes]]
+"""A file's bytes, or what makes them part by part, the same each time, where they are too many to hold."""
+
+
+def parts_of_content(content: Content) -> Iterable[bytes]:
+    """The bytes, part by part."""
+    return (content,) if isinstance(content, bytes) else content()
 
 
 def check_free(out: Path) -> None:
@@ -21,8 +29,9 @@ def check_free(out: Path) -> None:
         raise InputError(f"{nearest} is a file, so {out} cannot be made; accepted: the path of a new folder")
 
 
-def write_folder(out: Path, files: Mapping[str, bytes]) -> None:
-    """Writes the files, in their order, as the new folder `out`: whole or not at all.
+def write_folder(out: Path, files: Mapping[str, Content]) -> None:
+    """Writes the files, in their order, as the new folder `out`: whole or not at all. A name may have folders
+    in it, as `2027-q1/children.csv`.
 
     A killed process leaves a hidden folder, `.NAME.partial-…`, and nothing under the name itself. Raises
     `InputError` where `out` exists already or cannot be written; then nothing is left.
@@ -43,11 +52,12 @@ def write_folder(out: Path, files: Mapping[str, bytes]) -> None:
     _sync_folder(out.parent)
 
 
-def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+def _write_files(folder: Path, files: Mapping[str, Content]) -> None:
     """Each file is on the disk before the next is begun."""
     for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         with (folder / name).open("xb") as file:
-            file.write(content)
+            file.writelines(parts_of_content(content))
             file.flush()
             os.fsync(file.fileno())
 

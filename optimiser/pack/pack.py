@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from optimiser.errors import Fault
+from optimiser.pack.commission import Commission
 from optimiser.pack.policy import Policy
 from optimiser.pack.region import Region
 
@@ -31,6 +32,11 @@ class Pack:
     genders (str); skills (tuple of str, sorted); weekly_cost (float, £ a week); ofsted (str);
     named_children (tuple of str, sorted).
 
+    `options`, None unless asked for: option_id, then as `provision` from name to named_children without
+    vacancies; max_units (int); capital_cost (float, £ a unit); standing_cost (float, £ a week a unit);
+    opens (str, ISO date, "" = at once). No rows where the pack has no options.csv.
+    `commission`, None unless asked for: commission.toml, or its defaults.
+
     `incompatible`: child_a, child_b (str), each unordered pair once, child_a < child_b.
 
     `files`: the name of every input file read → its path, for hashing. `warnings`: faults that do not stop.
@@ -44,3 +50,5 @@ class Pack:
     incompatible: pd.DataFrame
     files: Mapping[str, Path]
     warnings: tuple[Fault, ...] = ()
+    options: pd.DataFrame | None = None
+    commission: Commission | None = None

@@ -8,8 +8,11 @@ import pandas as pd
 
 from optimiser.errors import Fault, InputError
 from optimiser.pack.children import children_from_cells
-from optimiser.pack.csv_file import csv_from_file
+from optimiser.pack.commission import Commission
+from optimiser.pack.commission_file import COMMISSION, commission_from_toml
+from optimiser.pack.csv_file import csv_from_bytes, csv_from_file
 from optimiser.pack.faults import in_order
+from optimiser.pack.options import faults_of_units, options_from_cells
 from optimiser.pack.pack import Pack
 from optimiser.pack.policy import Policy
 from optimiser.pack.policy_file import POLICY, PolicyFile, policy_file_from_toml
@@ -22,9 +25,17 @@ from optimiser.pack.relations import (
     faults_of_siblings,
     incompatible_pairs,
 )
-from optimiser.pack.tables import CHILDREN, INCOMPATIBLE, PROVISION, Table, table_from_csv
+from optimiser.pack.tables import (
+    CHILDREN,
+    COLUMNS,
+    INCOMPATIBLE,
+    OPTIONS,
+    PROVISION,
+    Table,
+    table_from_csv,
+)
 
-ORDER = (REGION, CHILDREN, PROVISION, INCOMPATIBLE, POLICY)
+ORDER = (REGION, CHILDREN, PROVISION, INCOMPATIBLE, OPTIONS, POLICY, COMMISSION)
 _NO_PAIRS = {"child_a": pd.Series(dtype="str"), "child_b": pd.Series(dtype="str")}
 
 
@@ -37,11 +48,12 @@ def _table(folder: Path, file: str) -> tuple[Table | None, list[Fault]]:
     return table, faults + cell_faults
 
 
-def _files(folder: Path, region: Region, policy: Path | None) -> dict[str, Path]:
+def _files(folder: Path, region: Region, policy: Path | None, *, commissioning: bool) -> dict[str, Path]:
     """The name of every input file → its path."""
     files = {name: folder / name for name in (REGION, CHILDREN, PROVISION)}
-    if (folder / INCOMPATIBLE).exists():
-        files[INCOMPATIBLE] = folder / INCOMPATIBLE
+    for name in (INCOMPATIBLE, *((OPTIONS, COMMISSION) if commissioning else ())):
+        if (folder / name).exists():
+            files[name] = folder / name
     if policy is not None:
         files[POLICY] = policy
     for drawn in (region.boundaries, region.roads):
@@ -50,7 +62,7 @@ def _files(folder: Path, region: Region, policy: Path | None) -> dict[str, Path]
     return files
 
 
-def _finished(table: pd.DataFrame) -> pd.DataFrame:
+def finished(table: pd.DataFrame) -> pd.DataFrame:
     """The table without its spreadsheet rows, its text columns of pandas' `str`; lists stay tuples."""
     lists = [name for name in ("needs", "skills", "named_children") if name in table]
     columns = {
@@ -60,8 +72,32 @@ def _finished(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns).reset_index(drop=True)
 
 
-def read_pack(folder: Path, *, policy: Path | None = None) -> Pack:
+def _options(
+    folder: Path, children: Table | None, provision: pd.DataFrame | None
+) -> tuple[pd.DataFrame, list[Fault]]:
+    """The options, none where there is no file, and every fault of them."""
+    if (folder / OPTIONS).exists():
+        table, faults = _table(folder, OPTIONS)
+    else:
+        empty, _ = csv_from_bytes(OPTIONS, ",".join(COLUMNS[OPTIONS]).encode())
+        if empty is None:
+            return pd.DataFrame(), []
+        table, faults = table_from_csv(empty)
+    if table is None:
+        return pd.DataFrame(), faults
+    options, option_faults = options_from_cells(table)
+    faults += option_faults
+    if children is not None:
+        faults += faults_of_named(table, options["named_children"], children)
+    if provision is not None:
+        faults += faults_of_units(table, options, provision["provision_id"].tolist())
+    return options, faults
+
+
+def read_pack(folder: Path, *, policy: Path | None = None, commissioning: bool = False) -> Pack:
     """The pack in `folder`, complete and without a fault; `policy` takes the place of its policy.toml.
+
+    With `commissioning` its options.csv and commission.toml are read too, where they are there.
 
     Raises InputError with every fault of every file, warnings among them. A pack with warnings alone is read,
     and carries them.
@@ -104,6 +140,15 @@ def read_pack(folder: Path, *, policy: Path | None = None) -> Pack:
         if child_table is not None:
             faults += faults_of_members(child_table, region.codes)
 
+    options = commission = None
+    if commissioning:
+        options, option_faults = _options(folder, child_table, provision)
+        faults += option_faults
+        commission = Commission()
+        if (folder / COMMISSION).exists():
+            commission, commission_faults = commission_from_toml(folder / COMMISSION)
+            faults += commission_faults
+
     faults = in_order(faults, ORDER)
     stopping = sum(not fault.warning for fault in faults)
     if stopping or region is None or children is None or provision is None:
@@ -112,9 +157,11 @@ def read_pack(folder: Path, *, policy: Path | None = None) -> Pack:
         folder=folder,
         region=region,
         policy=chosen.policy,
-        children=_finished(children),
-        provision=_finished(provision),
+        children=finished(children),
+        provision=finished(provision),
         incompatible=pairs,
-        files=_files(folder, region, policy_path),
+        files=_files(folder, region, policy_path, commissioning=commissioning),
         warnings=tuple(faults),
+        options=None if options is None else finished(options),
+        commission=commission,
     )

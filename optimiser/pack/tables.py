@@ -22,12 +22,38 @@ from optimiser.pack.faults import accepted_codes, nearest, printable, shown
 MOST_PLACES = 10_000
 MOST_WEEKLY_COST = 1_000_000
 MOST_MILES = 10_000
+MOST_UNITS = 10_000
+MOST_CAPITAL = 1_000_000_000
+MOST_WEIGHT = 1_000_000
 
 CHILDREN = "children.csv"
 PROVISION = "provision.csv"
 INCOMPATIBLE = "incompatible.csv"
+OPTIONS = "options.csv"
+FUTURES = "futures.csv"
 
 _SUITABILITY = cells.code(terms.SUITABILITIES)
+
+_PROVISION: Mapping[str, Cell] = {
+    "provision_id": cells.text(column=True, required=True, unique=True),
+    "name": cells.text(),
+    "provider": cells.text(),
+    "kind": cells.code(terms.KINDS, column=True, required=True),
+    "sector": cells.code(terms.SECTORS, column=True, required=True),
+    "authority": cells.gss_code(),
+    "easting": cells.easting(),
+    "northing": cells.northing(),
+    "postcode": cells.text(),
+    "places": cells.whole(0, MOST_PLACES, column=True, required=True),
+    "vacancies": cells.whole(0, MOST_PLACES, column=True, required=True),
+    "age_min": cells.whole(terms.AGE_MIN, terms.AGE_MAX),
+    "age_max": cells.whole(terms.AGE_MIN, terms.AGE_MAX),
+    "genders": cells.code(terms.ACCEPTED_GENDERS),
+    "skills": cells.text(),
+    "weekly_cost": cells.amount(0, MOST_WEEKLY_COST, "£ a week", column=True, required=True),
+    "ofsted": cells.code(terms.JUDGEMENTS),
+    "named_children": cells.text(),
+}
 
 COLUMNS: Mapping[str, Mapping[str, Cell]] = {
     CHILDREN: {
@@ -57,29 +83,23 @@ COLUMNS: Mapping[str, Mapping[str, Cell]] = {
         "uasc": cells.text(),
         "disability": cells.text(),
     },
-    PROVISION: {
-        "provision_id": cells.text(column=True, required=True, unique=True),
-        "name": cells.text(),
-        "provider": cells.text(),
-        "kind": cells.code(terms.KINDS, column=True, required=True),
-        "sector": cells.code(terms.SECTORS, column=True, required=True),
-        "authority": cells.gss_code(),
-        "easting": cells.easting(),
-        "northing": cells.northing(),
-        "postcode": cells.text(),
-        "places": cells.whole(0, MOST_PLACES, column=True, required=True),
-        "vacancies": cells.whole(0, MOST_PLACES, column=True, required=True),
-        "age_min": cells.whole(terms.AGE_MIN, terms.AGE_MAX),
-        "age_max": cells.whole(terms.AGE_MIN, terms.AGE_MAX),
-        "genders": cells.code(terms.ACCEPTED_GENDERS),
-        "skills": cells.text(),
-        "weekly_cost": cells.amount(0, MOST_WEEKLY_COST, "£ a week", column=True, required=True),
-        "ofsted": cells.code(terms.JUDGEMENTS),
-        "named_children": cells.text(),
-    },
+    PROVISION: _PROVISION,
     INCOMPATIBLE: {
         "child_a": cells.text(column=True, required=True),
         "child_b": cells.text(column=True, required=True),
+    },
+    OPTIONS: {
+        "option_id": cells.text(column=True, required=True, unique=True),
+        **{name: cell for name, cell in _PROVISION.items() if name not in ("provision_id", "vacancies")},
+        "max_units": cells.whole(0, MOST_UNITS, column=True, required=True),
+        "capital_cost": cells.amount(0, MOST_CAPITAL, "£", column=True, required=True),
+        "standing_cost": cells.amount(0, MOST_WEEKLY_COST, "£ a week"),
+        "opens": cells.day(),
+    },
+    FUTURES: {
+        "folder": cells.text(column=True, required=True, unique=True),
+        "date": cells.day(column=True, required=True),
+        "weight": cells.amount(0, MOST_WEIGHT, "a weight", column=True, required=True),
     },
 }
 
@@ -87,6 +107,8 @@ ALTERNATIVES: Mapping[str, Sequence[Sequence[Sequence[str]]]] = {
     CHILDREN: ((("home_easting", "home_northing"), ("home_postcode",)), (("age",), ("date_of_birth",))),
     PROVISION: ((("easting", "northing"), ("postcode",)),),
     INCOMPATIBLE: (),
+    OPTIONS: ((("easting", "northing"), ("postcode",)),),
+    FUTURES: (),
 }
 """Of each of these sets of columns the header must have one whole."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from optimiser.pack.folder import write_folder
+from optimiser.pack.folder import Content, write_folder
 from optimiser.pack.policy import Policy
 from optimiser.pack.policy_file import POLICY, policy_to_toml
 from optimiser.pack.readme import README
@@ -45,18 +45,19 @@ def write_pack(
     tables: Mapping[str, pd.DataFrame],
     policy: Policy | None = None,
     readme: str | None = None,
+    others: Mapping[str, Content] | None = None,
 ) -> None:
     """Write a pack: region.toml, one CSV per table ("children" → children.csv), copies of the files that draw
-    the region, and policy.toml and README.md where given.
+    the region, and policy.toml, README.md and files of any other kind where given.
 
     The folder is there whole or not at all; InputError where it exists already or cannot be written, OSError
     where a file that draws the region cannot be read.
     """
-    files = {REGION: region_to_toml(region).encode()}
+    files: dict[str, Content] = {REGION: region_to_toml(region).encode()}
     files |= {f"{name.removesuffix('.csv')}.csv": csv_bytes(table) for name, table in tables.items()}
     if policy is not None:
         files[POLICY] = policy_to_toml(policy).encode()
     if readme is not None:
         files[README] = readme.encode()
     files |= {drawn.name: drawn.read_bytes() for drawn in (region.boundaries, region.roads) if drawn}
-    write_folder(folder, files)
+    write_folder(folder, files | dict(others or {}))

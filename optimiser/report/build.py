@@ -12,6 +12,7 @@ import pandas as pd
 from optimiser.report.placements import RUN, TODAY
 from optimiser.report.table import Column, Hides, Key, Kind, Level, Table
 
+POINTS = "percentage points"
 STATE_LABELS = {TODAY: "today", RUN: "in this run"}
 
 
@@ -68,7 +69,10 @@ class Builder:
     def difference(
         self, stem: str, label: str, *, meaning: str = "", suffixes: tuple[str, str] = (TODAY, RUN)
     ) -> None:
-        """`{stem}_difference`: the second of two columns less the first; hidden with what either rests on."""
+        """`{stem}_difference`: the second of two columns less the first; hidden with what either rests on.
+
+        Two shares differ by percentage points.
+        """
         first, second = (f"{stem}_{suffix}" for suffix in suffixes)
         by_name = {column.name: column for column in self.columns}
         of = by_name[second]
@@ -80,7 +84,10 @@ class Builder:
             )
         )
         values = difference_of(np.asarray(self.data[first]), np.asarray(self.data[second]))
-        self._add(Column(f"{stem}_difference", label, meaning, of.unit, of.kind, rests_on, of.whole), values)
+        kind, unit = of.kind, of.unit
+        if kind is Kind.SHARE:
+            kind, unit, label, values = Kind.POINTS, POINTS, f"{label} ({POINTS})", 100.0 * values
+        self._add(Column(f"{stem}_difference", label, meaning, unit, kind, rests_on, of.whole), values)
 
     def table(
         self,
@@ -112,7 +119,14 @@ class Builder:
         self.data[column.name] = values
 
 
-_UNITS = {Kind.SHARE: "share", Kind.MILES: "miles", Kind.MONEY: "£ a week", Kind.NUMBER: "", Kind.TEXT: ""}
+_UNITS = {
+    Kind.SHARE: "share",
+    Kind.POINTS: POINTS,
+    Kind.MILES: "miles",
+    Kind.MONEY: "£ a week",
+    Kind.NUMBER: "",
+    Kind.TEXT: "",
+}
 
 
 def grouped(

@@ -26,10 +26,15 @@ _WITHOUT = {RUN: "Without a place"}
 _PLACES = {INSIDE: "Inside the authority", OUTSIDE: "Outside the authority", UNKNOWN: "Place not known"}
 
 
-def distance_bins(view: View) -> Table:
+def distance_bins(view: View, authority: str = "") -> Table:
     """Children by miles from home: bins of two miles to the far miles, of ten above; above the first edge, to
-    the second. Then those whose distance is not known, those without a place, and all."""
-    tables = [bin_counts(view.placements(state).frame, view.far_miles) for state in view.states]
+    the second. Then those whose distance is not known, those without a place, and all.
+
+    Of the region, or of one authority's children: that table cannot be published.
+    """
+    frames = [view.placements(state).frame for state in view.states]
+    whose = [frame[frame["authority"] == authority] if authority else frame for frame in frames]
+    tables = [bin_counts(frame, view.far_miles) for frame in whose]
     bins = (
         tables[0]
         if tables
@@ -47,14 +52,21 @@ def distance_bins(view: View) -> Table:
     )
     builder.text("distance", "Near or far", [*bins["distance"], "", "", ""])
     for state, table in zip(view.states, tables, strict=True):
-        region = pop.counts(view, state, pop.REGION).iloc[0]
+        dimension = pop.AUTHORITY if authority else pop.REGION
+        region = pop.counts(view, state, dimension).loc[[authority]].iloc[0]
         rest = (pop.UNMEASURED, pop.WITHOUT, pop.CHILDREN)
         keys: list[Key | None] = [(state, BIN, label) for label in bins["label"]]
         keys += [pop.key_of(state, pop.REGION, "", what) for what in rest]
         values = [*table["children"], *(int(region[what]) for what in rest)]
         builder.count(f"children_{state}", f"Children, {STATE_LABELS[state]}", values, keys)
     notes = [today_note(view), _measure_note(view)]
-    return builder.table("distance_bins", "Children by miles from home", source=view, total=True, notes=notes)
+    return builder.table(
+        "distance_bins",
+        "Children by miles from home",
+        source=None if authority else view,
+        total=True,
+        notes=notes,
+    )
 
 
 def _measure_note(view: View) -> str:

@@ -143,7 +143,10 @@ class _Solver:
                 if waiting[cell]:
                     self._raise(waiting, alone, least=least)
             if waiting[cell]:
-                raise InputError("cannot be published: a count of 1 to 5 would follow from public numbers")
+                raise InputError(
+                    "The figures of this region cannot be published: a count of 1 to 5 children would follow "
+                    "from numbers that are public; accepted: a larger region"
+                )
 
     def _batches(self, waiting: Bools) -> list[Bools]:
         """The waiting counts in some batches, those of one sum spread evenly, not to vie for its rest."""

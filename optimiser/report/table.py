@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -26,11 +27,15 @@ class Kind(StrEnum):
     """How many children (or sibling groups): 1 to 5 are hidden in publication."""
     SHARE = "share"
     """0 to 1."""
+    POINTS = "points"
+    """Percentage points, 100 for the whole: what one share differs from another by."""
     MILES = "miles"
     MONEY = "money"
     """£ a week."""
     NUMBER = "number"
     """A number that counts no children."""
+    ESTIMATE = "estimate"
+    """A forecast, to a tenth of a child."""
     TEXT = "text"
 
 
@@ -100,6 +105,18 @@ class Table:
         """The column of that name; `KeyError` where there is none."""
         return {column.name: column for column in self.columns}[name]
 
+    @cached_property
+    def texts(self) -> pd.DataFrame:
+        """Every cell as people read it, headings instead of names; worked out once, and not to be altered."""
+        shown = {}
+        for column in self.columns:
+            texts = [text_of(value, column.kind) for value in self.frame[column.name].tolist()]
+            if self.hidden is not None:
+                hidden = self.hidden[column.name].tolist()
+                texts = [HIDDEN if hide else text for text, hide in zip(texts, hidden, strict=True)]
+            shown[column.label] = texts
+        return pd.DataFrame(shown, index=self.frame.index, dtype="str")
+
     def with_notes(self, *notes: str) -> Table:
         """The same table with more sentences under it."""
         return replace(self, notes=(*self.notes, *notes))
@@ -107,36 +124,36 @@ class Table:
 
 def text_frame(table: Table) -> pd.DataFrame:
     """The table as people read it: every cell text, headings instead of names."""
-    shown = {}
-    for column in table.columns:
-        values = table.frame[column.name]
-        texts = [text_of(value, column.kind) for value in values]
-        if table.hidden is not None:
-            hidden = table.hidden[column.name].to_numpy()
-            texts = [HIDDEN if hide else text for text, hide in zip(texts, hidden, strict=True)]
-        shown[column.label] = texts
-    return pd.DataFrame(shown, index=table.frame.index, dtype="str")
+    return table.texts.copy(deep=False)
 
 
 def text_of(value: object, kind: Kind, *, signed: bool = False) -> str:
     """One value as text; a number that is not there is `not known`.
 
     >>> text_of(0.1234, Kind.SHARE), text_of(1234.5, Kind.MONEY), text_of(2.5, Kind.MILES, signed=True)
-    ('12.3 %', '£1,234', '+2.5')
+    ('12.3%', '£1,234', '+2.5')
     """
     if kind is Kind.TEXT:
         return "" if value is None or value is np.nan else str(value)
     if value is None or not isinstance(value, (int, float, np.number)) or np.isnan(value):
         return NOT_KNOWN
-    number = float(value)
-    sign = "+" if signed and number > 0 else ""
-    if kind is Kind.SHARE:
-        return f"{sign}{100 * number:.1f} %"
-    if kind is Kind.MILES:
-        return f"{sign}{number:.1f}"
-    if kind is Kind.MONEY:
-        return f"{sign if number >= 0 else '-'}£{abs(number):,.0f}"
-    return f"{sign}{number:,.0f}" if number.is_integer() else f"{sign}{number:,.2f}"
+    scale, digits = _SHOWN.get(kind, (1.0, 0 if float(value).is_integer() else 2))
+    number = round(scale * float(value), digits) + 0.0  # never −0
+    sign = "-" if number < 0 else "+" if signed and number > 0 else ""
+    before, after = {Kind.SHARE: ("", "%"), Kind.POINTS: ("", " points"), Kind.MONEY: ("£", "")}.get(
+        kind, ("", "")
+    )
+    return f"{sign}{before}{abs(number):,.{digits}f}{after}"
+
+
+_SHOWN = {
+    Kind.SHARE: (100.0, 1),
+    Kind.POINTS: (1.0, 1),
+    Kind.MILES: (1.0, 1),
+    Kind.MONEY: (1.0, 0),
+    Kind.ESTIMATE: (1.0, 1),
+}
+"""Kind → what a value is multiplied with, and decimals, as people read it; any other has two, or none."""
 
 
 def csv_bytes(table: Table) -> bytes:

@@ -31,6 +31,7 @@ class Tile:
     value: float | None
     today: float | None
     difference: float | None
+    """Of two shares in percentage points."""
     value_text: str
     today_text: str
     difference_text: str
@@ -59,6 +60,11 @@ class Spec:
     kind: Kind
     better: str
     measure: Callable[[View, str], Measured]
+
+
+def kind_of_difference(kind: Kind) -> Kind:
+    """What the difference of two such figures is."""
+    return Kind.POINTS if kind is Kind.SHARE else kind
 
 
 def tiles(view: View) -> tuple[Tile, ...]:
@@ -138,12 +144,15 @@ def _hide(found: Measured, hidden: frozenset[Key]) -> Shown:
 
 def _tile_of(spec: Spec, value: Shown, other: Shown, *, differ: bool, note: str = "") -> Tile:
     difference = None
+    kind = kind_of_difference(spec.kind)
     text = NOTHING
     if HIDDEN in (value.text, other.text):
         text = HIDDEN if NOTHING not in (value.text, other.text) and differ else NOTHING
     elif differ and value.value is not None and other.value is not None:
         difference = value.value - other.value
-        text = text_of(difference, spec.kind, signed=True)
+        if kind is Kind.POINTS:
+            difference *= 100.0
+        text = text_of(difference, kind, signed=True)
     return Tile(
         key=spec.key,
         label=spec.label,

@@ -15,12 +15,13 @@ from optimiser.report.contents import aggregate_tables, personal_tables, provena
 from optimiser.report.disclosure import NOTE
 from optimiser.report.policy_keys import policy_table
 from optimiser.report.table import HIDDEN, Kind, Table
-from optimiser.report.tiles import Tile, published_tiles, tiles
+from optimiser.report.tiles import Tile, kind_of_difference, published_tiles, tiles
 from optimiser.report.views import RunView, View
 
 FORMATS = {
     Kind.COUNT: "#,##0",
     Kind.SHARE: "0.0%",
+    Kind.POINTS: "0.0",
     Kind.MILES: "#,##0.0",
     Kind.MONEY: "£#,##0.00",
     Kind.NUMBER: "#,##0.###",
@@ -104,15 +105,15 @@ class _Writer:
         for row, tile in enumerate(found, start=_HEADER_ROW + 1):
             sheet.write_string(row, 0, tile.label)
             sheet.write_string(row, 1, tile.unit)
-            for column, (value, text) in enumerate(
+            for column, (value, text, kind) in enumerate(
                 (
-                    (tile.value, tile.value_text),
-                    (tile.today, tile.today_text),
-                    (tile.difference, tile.difference_text),
+                    (tile.value, tile.value_text, tile.kind),
+                    (tile.today, tile.today_text, tile.kind),
+                    (tile.difference, tile.difference_text, kind_of_difference(tile.kind)),
                 ),
                 start=2,
             ):
-                self._number(sheet, row, column, value, text, tile.kind, total=False)
+                self._number(sheet, row, column, value, text, kind, total=False)
             sheet.write_string(row, 5, tile.note)
         sheet.freeze_panes(_HEADER_ROW + 1, 1)
         sheet.set_column(0, 0, 34)

@@ -68,7 +68,7 @@ def page() -> None:
 
 def _verify(folder: Path) -> None:
     """ "Verify now", and the verdict on the files as they are."""
-    st.subheader(f"Does run {folder.name} hold?", anchor=False)
+    st.header(f"Does run {folder.name} hold?", anchor=False)
     st.markdown(
         "This checks every file against its hash, every child against every rule, every figure, and the "
         "proof that no better allocation exists."
@@ -119,7 +119,7 @@ def _verdict(folder: Path) -> Verdict:
 
 def _downloads(folder: Path, shown: Shown) -> None:
     """The run as a zip, a workbook and a page; the publication view has nothing that tells of one child."""
-    st.subheader("Take it away", anchor=False)
+    st.header("Take it away", anchor=False)
     name = folder.name
     with st.container(horizontal=True):
         if not shown.publication:
@@ -164,7 +164,7 @@ def _downloads(folder: Path, shown: Shown) -> None:
 
 def _record(record: RunRecord) -> None:
     """What the manifest says: the command, the hashes, the policy and the versions."""
-    st.subheader("How it was made", anchor=False)
+    st.header("How it was made", anchor=False)
     if record.command:
         st.markdown("The command that makes the same run again:")
         st.code(record.command, language=None, wrap_lines=True)

@@ -9,16 +9,12 @@ import pandas as pd
 import streamlit as st
 
 from optimiser.report.child import ChildMap, ChildView, child
-from optimiser.report.maps import boundaries, centres
 from optimiser.report.table import Kind, text_of
 from optimiser.report.views import RunView
 from optimiser.ui import charts, frame, legend, maps, palette, rows, state, store, tiles, words
 from optimiser.ui.frame import Shown
 from optimiser.ui.legend import Entry, Mark
 
-MAP_HEIGHT = 340
-MAP_WIDTH = 340
-"""Pixels, at least, in a wide window."""
 SIBLING_COLUMNS = ("child_id", "authority", "age", "status", "kind_label", "place_name", "lives", "miles")
 WITH_SIBLINGS = {
     "yes": "Lives with all siblings of the group.",
@@ -31,7 +27,7 @@ def one_child(shown: Shown, run: RunView, child_id: str) -> None:
     st.button("Back to all children", icon=":material/arrow_back:", on_click=lambda: state.put(child=None))
     found: ChildView = store.figures(child, run, child_id)
     row = found.row
-    st.subheader(f"Child {child_id}", anchor=False)
+    st.header(f"Child {child_id}", anchor=False)
     tiles.show(_tiles(row))
     st.markdown(_who(row))
     left, right = st.columns([3, 2], gap="large")
@@ -125,7 +121,7 @@ def _no_place(found: ChildView) -> None:
 
 def _alternatives(found: ChildView) -> None:
     """Places that would be better for this child, and why it is not there."""
-    st.subheader("Alternatives considered", anchor=False)
+    st.header("Alternatives considered", anchor=False)
     if len(found.alternatives.frame):
         frame.table(found.alternatives)
     elif found.row["status"] == "placed":
@@ -136,16 +132,15 @@ def _alternatives(found: ChildView) -> None:
 
 def _map(shown: Shown, drawn: ChildMap, *, placed: bool) -> None:
     """Home authority, and the place: the point of a home, the hexagon of a family; home's address never."""
-    ground = store.figures(boundaries, shown.view)
-    middles = store.figures(centres, shown.view)
+    ground = maps.ground(shown.view)
     shades = {drawn.home_authority: palette.SEQUENTIAL[1]}
-    areas = pd.DataFrame(
+    look = pd.DataFrame(
         {
-            "code": middles["code"],
-            "colour": [shades.get(name, palette.SOFT_BACKGROUND) for name in middles["name"]],
+            "code": list(ground.names),
+            "colour": [shades.get(name, palette.BACKGROUND) for name in ground.names.values()],
             "label": "",
-            "title": middles["name"],
-            "text": ["Home authority" if name in shades else "" for name in middles["name"]],
+            "title": list(ground.names.values()),
+            "text": ["Home authority" if name in shades else "" for name in ground.names.values()],
         }
     )
     ends = [drawn.home] if drawn.place is None else [drawn.home, drawn.place]
@@ -154,21 +149,19 @@ def _map(shown: Shown, drawn: ChildMap, *, placed: bool) -> None:
     if placed:
         lives = drawn.lives_authority or "an authority that is not known"
         sentence = f"Home is in {drawn.home_authority}, the place is in {lives}, {distance} miles from home."
+    points = [(end.lon, end.lat) for end in ends]
+    areas = maps.shaded(ground, look).areas
     maps.draw(
-        [
-            *maps.authority_layers(ground.geojson, middles, areas)[:1],
-            *maps.journey_layers([(end.lon, end.lat) for end in ends], distance=f"{distance} miles"),
-        ],
-        maps.around([(end.lon, end.lat) for end in ends]),
+        ground,
+        maps.journey(ground, areas, points, distance=f"{distance} miles"),
         alt=sentence,
         key="child map",
-        height=MAP_HEIGHT,
-        width=MAP_WIDTH,
+        bounds=maps.around(points),
     )
     entries = [Entry("The middle of the 10 km hexagon home is in, not its address", palette.TEXT, Mark.RING)]
     if drawn.place is not None:
         exact = drawn.place.precision == "home"
         text = "The home" if exact else "The middle of the 10 km hexagon the family is in"
-        entries.append(Entry(text, maps.FLOW_TO, Mark.DISC))
+        entries.append(Entry(text, maps.FLOW, Mark.DISC))
     legend.show("", entries)
     st.caption(sentence)

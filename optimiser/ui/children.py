@@ -80,7 +80,7 @@ def _list(shown: Shown, table: Table) -> None:
     with right:
         st.download_button(
             "Download as CSV",
-            csv_bytes(found),
+            lambda: csv_bytes(found),
             file_name="children.csv",
             mime="text/csv",
             on_click="ignore",

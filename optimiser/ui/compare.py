@@ -14,7 +14,6 @@ from optimiser.report.compare import (
     compare_tiles,
     policy_differences,
 )
-from optimiser.report.maps import boundaries, centres
 from optimiser.report.table import Kind, Table, text_of
 from optimiser.report.tiles import Tile
 from optimiser.report.views import RunView
@@ -72,7 +71,7 @@ def _runs(shown: Shown) -> tuple[RunView, RunView]:
 
 def _policy(run: RunView, other: RunView) -> None:
     """What the two policies say differently."""
-    st.subheader("What was changed", anchor=False)
+    st.header("What was changed", anchor=False)
     table = store.figures_of_two(_policy_differences, other, run)
     if len(table.frame):
         frame.table(table)
@@ -82,7 +81,7 @@ def _policy(run: RunView, other: RunView) -> None:
 
 def _map_of_difference(shown: Shown, by_authority: Table) -> None:
     """The difference on the map and as bars, what each authority gains or loses."""
-    st.subheader("What each authority gains or loses", anchor=False)
+    st.header("What each authority gains or loses", anchor=False)
     key = state.choose("Difference in", list(MEASURES), key="measure", words=MEASURES.__getitem__)
     column = by_authority.column(f"{key}_difference")
     members = rows.body(by_authority)
@@ -91,7 +90,7 @@ def _map_of_difference(shown: Shown, by_authority: Table) -> None:
     sentence = _sentence(by_authority, key)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        ground = store.figures(boundaries, shown.view)
+        ground = maps.ground(shown.view)
         areas = pd.DataFrame(
             {
                 "code": members.frame["code"],
@@ -102,10 +101,8 @@ def _map_of_difference(shown: Shown, by_authority: Table) -> None:
             }
         )
         maps.draw(
-            maps.authority_layers(
-                ground.geojson, store.figures(centres, shown.view), areas, selected=shown.authority
-            ),
-            ground.bounds,
+            ground,
+            maps.shaded(ground, areas, selected=shown.authority),
             alt=sentence,
             key="difference map",
             chosen=lambda code: state.put(authority=None if code == shown.authority else code),
@@ -132,7 +129,7 @@ def _map_of_difference(shown: Shown, by_authority: Table) -> None:
 
 def _children(shown: Shown) -> None:
     """Which children change place, and why."""
-    st.subheader("Which children change place, and why", anchor=False)
+    st.header("Which children change place, and why", anchor=False)
     if shown.publication:
         st.write(
             "Hidden in the publication view: a list of single children may not be published, as each could "

@@ -48,26 +48,35 @@ def page() -> None:
 def _distribution(shown: Shown) -> None:
     """Children by miles from home, with the line after which they live far from home."""
     states = states_of(shown.view)
-    bins = figures.table(shown, distance_bins)
+    authority = "" if shown.publication else shown.authority
+    bins = (
+        store.figures(distance_bins, shown.view, authority)
+        if authority
+        else figures.table(shown, distance_bins)
+    )
     measured = rows.where(rows.body(bins), rows.body(bins).frame["from_miles"].notna())
-    st.subheader("Children by miles from home", anchor=False)
+    st.header("Children by miles from home", anchor=False)
+    if shown.authority and not authority:
+        st.caption("The whole region: this is not published by authority.")
     legend.show("", _entries(states, dots=False))
     charts.draw(
         charts.distribution,
         measured.frame,
         states=states,
         far_miles=shown.view.far_miles,
-        alt_text=_distribution_sentence(shown),
+        alt_text=_distribution_sentence(shown, authority),
         key="distribution",
     )
-    st.caption(_distribution_sentence(shown))
-    frame.data_behind("chart", bins)
+    st.caption(_distribution_sentence(shown, authority))
+    frame.data_behind("chart", bins, leave_out=("from_miles", "to_miles", "distance"))
 
 
 def _by_dimension(shown: Shown) -> None:
     """One row a group: today beside the run."""
     states = states_of(shown.view)
-    st.subheader("Who lives far from home", anchor=False)
+    st.header("Who lives far from home", anchor=False)
+    if shown.authority:
+        st.caption("The whole region.")
     left, right = st.columns(2)
     with left:
         dimension = state.choose(
@@ -95,12 +104,12 @@ def _by_dimension(shown: Shown) -> None:
         key="by dimension",
     )
     st.caption(sentence)
-    frame.data_behind("chart", table)
+    frame.data_behind("chart", table, leave_out=("key",))
 
 
 def _department(shown: Shown) -> None:
     """The Department for Education's own table, and its rows for every authority."""
-    st.subheader("The Department for Education’s table", anchor=False)
+    st.header("The Department for Education’s table", anchor=False)
     st.markdown(
         "Where children live, as the Department publishes it: inside or outside the authority that looks "
         "after them, up to or over 20 miles from home."
@@ -115,7 +124,7 @@ def _department(shown: Shown) -> None:
 
 def _roads(shown: Shown) -> None:
     """The straight line beside the road, where the pack has roads."""
-    st.subheader("In a straight line and by road", anchor=False)
+    st.header("In a straight line and by road", anchor=False)
     if not shown.pack_view.has_roads:
         st.write("This region pack has no roads, so all distances are straight lines.")
         return
@@ -149,13 +158,14 @@ def _roads(shown: Shown) -> None:
 # -- within ----------------------------------------------------------------------------------------
 
 
-def _distribution_sentence(shown: Shown) -> str:
-    """Share over the line and the median, for every state, from the region's own row."""
+def _distribution_sentence(shown: Shown, authority: str) -> str:
+    """Share over the line and the median, for every state, of the authority or of the region."""
     table = figures.table(shown, distance_by, "authority")
+    row = rows.texts(table)[table.frame["key"] == authority].iloc[0]
     said = [
-        f"{charts.STATE_WORDS[each]}: {rows.total_text(table, f'share_over_{each}')} live over "
+        f"{charts.STATE_WORDS[each]}: {row[f'share_over_{each}']} live over "
         f"{shown.view.far_miles:g} miles from home, and half live within "
-        f"{rows.total_text(table, f'median_miles_{each}')} miles."
+        f"{row[f'median_miles_{each}']} miles."
         for each in states_of(shown.view)
     ]
     return " ".join(said)

@@ -19,8 +19,8 @@ from optimiser.report.table import Column, Kind, Table, csv_bytes, text_frame
 from optimiser.report.views import PackView, RunView
 from optimiser.ui import state, store, words
 
-MAP_STYLE = "app/static/empty.json"
-"""A style without tiles, letters or hosts: the plain ground that every map is drawn on."""
+CODES = ("code", "home_code", "lives_code", "authority_code", "term", "rule", "why_not")
+"""Columns that only programs read: in the downloads, not on the page."""
 PAGES = "pages"
 NO_RUN = "-"
 """In the address: today's placements alone, although there are runs."""
@@ -92,6 +92,8 @@ def open_page(
     if needs_compare and compare_view is None:
         nothing("There is only one run. Plan another one, and compare the two here.", link="plan")
     shown = Shown(run_view or pack_view, run_view, compare_view, pack_view, authority, publication)
+    if publication:
+        _check_publishable(shown)
     _say_what_is_shown(shown, run_is_shown=opens_run)
     return shown
 
@@ -99,14 +101,16 @@ def open_page(
 def table(shown_table: Table, *, height: int | None = None, leave_out: Sequence[str] = ()) -> None:
     """A table of the report room: its caption, its figures, its notes, and a download of the same figures.
 
-    The columns that are left out are in the download alone.
+    Codes, and the columns that are left out, are in the download alone.
     """
     st.markdown(f"**{shown_table.title}**")
     st.dataframe(
         _display(shown_table),
         hide_index=True,
         column_config=_column_config(shown_table),
-        column_order=[column.label for column in shown_table.columns if column.name not in leave_out],
+        column_order=[
+            column.label for column in shown_table.columns if column.name not in (*CODES, *leave_out)
+        ],
         height="auto" if height is None else height,
         placeholder="not known",
         alt=shown_table.title,
@@ -115,7 +119,7 @@ def table(shown_table: Table, *, height: int | None = None, leave_out: Sequence[
         st.caption(note)
     st.download_button(
         "Download as CSV",
-        csv_bytes(shown_table),
+        lambda: csv_bytes(shown_table),
         file_name=f"{shown_table.name}.csv",
         mime="text/csv",
         on_click="ignore",
@@ -124,10 +128,10 @@ def table(shown_table: Table, *, height: int | None = None, leave_out: Sequence[
     )
 
 
-def data_behind(what: str, shown_table: Table) -> None:
+def data_behind(what: str, shown_table: Table, *, leave_out: Sequence[str] = ()) -> None:
     """The data table of a chart or a map, folded away below it."""
     with st.expander(f"Data behind this {what}"):
-        table(shown_table)
+        table(shown_table, leave_out=leave_out)
 
 
 def as_shown(worked: Table, *, publication: bool) -> Table:
@@ -177,17 +181,17 @@ def page_link(name: str, label: str | None = None, **changes: str | None) -> Non
 
 
 def _chosen_pack() -> tuple[Path, PackView]:
-    """The pack of the address, else that of its run, else the sample."""
+    """The pack of the address, else that of its run, else that of the latest run, else the sample."""
     packs = store.packs()
     if not packs:
         nothing("There is no region pack here. Upload one on the page “Plan a run”.", link="plan")
-    of_run = [Path(label.pack) for label in store.runs() if label.name == state.get("run")]
-    likely = [name for name, folder in packs.items() if folder.resolve() in of_run]
+    labels = sorted(store.runs(), key=lambda label: label.name != state.get("run"))
+    of_runs = [name for label in labels for name in packs if packs[name].resolve() == Path(label.pack)]
     name = state.choose(
         "Region pack",
         _with_missing(list(packs), state.get("pack")),
         key="pack",
-        default=next(iter([*likely, *[name for name in packs if name == store.DEFAULT_PACK], *packs])),
+        default=next(iter([*of_runs, *[name for name in packs if name == store.DEFAULT_PACK], *packs])),
         forgets=("run", "compare", "authority"),
         help="The region’s children and places, as a folder of spreadsheets.",
     )
@@ -240,6 +244,20 @@ def _opened(name: str, pack: Path) -> RunView:
         failed(error)
 
 
+def _check_publishable(shown: Shown) -> None:
+    """Stops with a sentence where no way of hiding counts would protect every child."""
+    for view in (shown.view, shown.compare):
+        try:
+            if view is not None:
+                store.figures(_hidden, view)
+        except InputError as error:
+            failed(error)
+
+
+def _hidden(view: PackView | RunView) -> int:
+    return len(view.hidden_cells)
+
+
 def _say_what_is_shown(shown: Shown, *, run_is_shown: bool) -> None:
     """One line, so that nobody takes one run or region for another, and the publication banner."""
     region = shown.pack_view.region
@@ -287,7 +305,9 @@ def _column(column: Column, hidden: bool) -> Any:
 _FORMATS: Final = {
     Kind.COUNT: "localized",
     Kind.SHARE: "percent",
+    Kind.POINTS: "%.1f",
     Kind.MILES: "%.1f",
     Kind.MONEY: "£%.0f",
     Kind.NUMBER: "localized",
+    Kind.ESTIMATE: "%.1f",
 }

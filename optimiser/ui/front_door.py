@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
@@ -12,6 +13,7 @@ from optimiser.ui import frame, state
 from optimiser.ui.sign_in import sign_in
 
 TITLE = "Regional Care Optimiser"
+LOOK = Path(__file__).with_name("look.css")
 PAGES = {
     "region": "Region",
     "distance": "Distance from home",
@@ -19,9 +21,12 @@ PAGES = {
     "compare": "Compare runs",
     "children": "Children",
     "supply": "Supply of places",
+    "demand": "Demand",
     "audit": "Audit",
 }
 """Name in the address and of the file → title. The first opens where the address has none.
+
+A page is its file, with a function `page`, and its line here.
 
 No page has an icon: Streamlit would make it the browser tab's too, and fetch that from another host.
 """
@@ -30,6 +35,7 @@ No page has an icon: Streamlit would make it the browser tab's too, and fetch th
 def open_app() -> None:
     """Signs the reader in where that is set up, and shows the page of the address."""
     st.set_page_config(page_title=TITLE, layout="wide")
+    st.html(LOOK)
     sign_in(TITLE)
     pages = {name: _page(name) for name in PAGES}
     st.session_state[frame.PAGES] = pages

@@ -1,61 +1,48 @@
-"""Maps without any other host: authorities shaded by a figure, places as circles, flows as arcs.
+"""Maps without any other host: authorities shaded by a figure, places as circles, flows as arrows.
 
-What is drawn comes ready from `optimiser.report`; here figures only become colours, sizes and words.
-Families have no point of their own on any map.
+What is drawn comes ready from `optimiser.report`; here figures only become colours, sizes and words, and
+degrees become units of a sheet, east and south, on which `map.js` draws. Families have no point of their own
+on any map.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
-import pydeck as pdk
 import streamlit as st
 
-from optimiser.ui import palette
+from optimiser.report.maps import boundaries, centres
+from optimiser.report.views import View
+from optimiser.ui import palette, store
 from optimiser.ui.legend import Entry
 
 type Bounds = tuple[float, float, float, float]
 """West, south, east, north, degrees."""
 
-type Circle = dict[str, Any]
-"""A circle as the browser draws it."""
+type Drawn = dict[str, Any]
+"""An area, a circle, a line or a label as the browser draws it."""
 
-MAP_STYLE: Final = "app/static/empty.json"
-HEIGHT: Final = 540
-WIDTH: Final = 500
-"""Pixels that a map has in a wide window, at least."""
-PHONE_HEIGHT: Final = 400
-PHONE_WIDTH: Final = 340
-_WINDOW: Final = st.components.v2.component(
-    "window_width",
-    js="""export default ({ setStateValue }) => {
-        if (window.innerWidth < 640) setStateValue("narrow", true);
-    }""",
-)
-"""Says whether the window is a phone's: the server does not know, and a map there must show less at once."""
-AUTHORITIES: Final = "authorities"
-"""How the id of the layer starts that can be clicked."""
-FLOW_FROM: Final = "#F1A340"
-FLOW_TO: Final = "#6B1E52"
-FONT: Final = "'Source Sans, Arial, sans-serif'"
-TOOLTIP: Final = {
-    "html": "<b>{title}</b><br>{text}",
-    "style": {
-        "white-space": "pre-line",
-        "background": palette.TEXT,
-        "color": palette.BACKGROUND,
-        "font-size": "14px",
-        "max-width": "280px",
-    },
-}
+SHEET: Final = (640.0, 544.0)
+"""Units that a region has at most, across and down."""
+MARGIN: Final = 12.0
+FLOW: Final = "#6B1E52"
+RING, DISC = "ring", "disc"
+SHALLOWEST: Final = 0.4
+"""Degrees of latitude to one of longitude that a child's map has at least: two thirds as high as wide."""
 NICE_STEPS: Final = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 FINEST_STEP: Final = 0.01
-_DEGREES_ACROSS: Final = 360.0
-_WORLD: Final = 512.0
+_HERE: Final = Path(__file__).parent
+_MAP: Final = st.components.v2.component(
+    "map",
+    html='<div class="map"></div>',
+    css=(_HERE / "map.css").read_text(encoding="utf-8"),
+    js=(_HERE / "map.js").read_text(encoding="utf-8"),
+)
 
 
 @dataclass(frozen=True)
@@ -107,42 +94,129 @@ def difference_scale(values: Iterable[float | None], *, whole: bool = False) -> 
     widest = max((abs(value) for value in known), default=0.0)
     classes = len(palette.DIVERGING)
     step = _nice_step(2 * widest / classes, whole=whole)
-    return Scale(-step * classes / 2, step, tuple(palette.DIVERGING))
+    step += whole and step % 2 == 0  # so that 0 is amid its class
+    return Scale(-step * classes / 2, step, tuple(palette.DIVERGING), whole)
 
 
-# -- layers ----------------------------------------------------------------------------------------
+# -- the sheet ---------------------------------------------------------------------------------------
 
 
-def authority_layers(
-    geojson: Mapping[str, Any],
-    centres: pd.DataFrame,
-    areas: pd.DataFrame,
-    *,
-    selected: str = "",
-) -> list[pdk.Layer]:
+@dataclass(frozen=True)
+class Sheet:
+    """Degrees to units of the drawing: true to scale at the middle of the region, north up."""
+
+    bounds: Bounds
+
+    @property
+    def scale(self) -> float:
+        """Units for each degree of latitude."""
+        west, south, east, north = self.bounds
+        across, down = (max(each, 0.02) for each in ((east - west) * self._squeeze, north - south))
+        return min(SHEET[0] / across, SHEET[1] / down)
+
+    @property
+    def view(self) -> list[float]:
+        """The region with a margin: left, top, width and height."""
+        return self.view_of(self.bounds, margin=MARGIN)
+
+    def at(self, lon: float, lat: float) -> list[float]:
+        """A point, east and south of the region's corner."""
+        west, _, _, north = self.bounds
+        return [round((lon - west) * self._squeeze * self.scale, 1), round((north - lat) * self.scale, 1)]
+
+    def view_of(self, bounds: Bounds, *, margin: float = 0.0) -> list[float]:
+        """What a map shows that shows these bounds."""
+        west, south, east, north = bounds
+        (left, top), (right, bottom) = self.at(west, north), self.at(east, south)
+        size = (right - left + 2 * margin, bottom - top + 2 * margin)
+        return [round(each, 1) for each in (left - margin, top - margin, *size)]
+
+    @property
+    def _squeeze(self) -> float:
+        return math.cos(math.radians((self.bounds[1] + self.bounds[3]) / 2.0))
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What every map of a region is drawn on."""
+
+    sheet: Sheet
+    outlines: Mapping[str, str]
+    """GSS code → the outline as an SVG path; empty where the pack has no boundaries."""
+    middles: Mapping[str, tuple[float, float]]
+    """GSS code → a point inside, degrees east and north; of authorities outside the region too."""
+    names: Mapping[str, str]
+    """GSS code → name, of those that have a middle."""
+    note: str
+
+
+def ground(view: View) -> Ground:
+    """The region of a view, worked out once for all readers."""
+    worked: Ground = store.figures(_ground, view)
+    return worked
+
+
+def _ground(view: View) -> Ground:
+    drawn, points = boundaries(view), centres(view)
+    sheet = Sheet(drawn.bounds)
+    outlines = {
+        feature["properties"]["code"]: _outline(feature["geometry"], sheet)
+        for feature in drawn.geojson["features"]
+    }
+    middles = dict(zip(points["code"], zip(points["lon"], points["lat"], strict=True), strict=True))
+    names = dict(zip(points["code"], points["name"], strict=True))
+    return Ground(sheet, outlines, middles, names, drawn.note)
+
+
+def _outline(geometry: Mapping[str, Any], sheet: Sheet) -> str:
+    """Every ring of a polygon, or of several, as an SVG path."""
+    several = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
+    rings = [ring for polygon in several for ring in polygon]
+    points = [[f"{x:g} {y:g}" for x, y in (sheet.at(*point[:2]) for point in ring)] for ring in rings]
+    return "".join(f"M{'L'.join(ring)}Z" for ring in points)
+
+
+# -- what is drawn on it -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A map: areas below, then lines, circles and labels."""
+
+    areas: list[Drawn]
+    lines: list[Drawn] = field(default_factory=list)
+    circles: list[Drawn] = field(default_factory=list)
+    labels: list[Drawn] = field(default_factory=list)
+
+
+def shaded(ground: Ground, look: pd.DataFrame, *, selected: str = "") -> Drawing:
     """Authorities as shaded areas (circles where the pack has no boundaries), each with its figure as text.
 
-    `areas`: code, colour, label (text on the map), title and text (of the tooltip).
-    `centres`: code, lon, lat.
+    `look`: code, colour, label (text on the map), title and text (of the tooltip).
     """
-    look = {row["code"]: row for row in areas.to_dict("records")}
-    features = [
-        {**feature, "properties": _properties(look[feature["properties"]["code"]], selected)}
-        for feature in geojson["features"]
-        if feature["properties"]["code"] in look
+    rows = {row["code"]: row for row in look.to_dict("records")}
+    found = [code for code in rows if code in ground.outlines or code in ground.middles]
+    # The selected one last: its border is drawn over its neighbours'; its label first: it is never hidden.
+    found.sort(key=lambda code: bool(code == selected))
+    areas = []
+    for code in found:
+        row = rows[code]
+        where: Drawn = (
+            {"d": ground.outlines[code]}
+            if code in ground.outlines
+            else {"at": ground.sheet.at(*ground.middles[code])}
+        )
+        said = {"code": code, "fill": row["colour"], "title": row["title"], "text": row["text"]}
+        areas.append({**said, **where, "chosen": bool(selected) and code == selected})
+    labels = [
+        {"at": ground.sheet.at(*ground.middles[code]), "text": rows[code]["label"]}
+        for code in reversed(found)
+        if rows[code]["label"]
     ]
-    points = [
-        {**_properties(look[row["code"]], selected), "at": [row["lon"], row["lat"]]}
-        for row in centres.to_dict("records")
-        if row["code"] in look
-    ]
-    # The selected one last: its border is drawn over its neighbours'.
-    features.sort(key=lambda feature: bool(feature["properties"]["code"] == selected))
-    ground = _polygons(features) if features else _discs(points)
-    return [ground, _labels([point for point in points if point["label"]])]
+    return Drawing(areas, labels=labels)
 
 
-def circles(rows: pd.DataFrame) -> list[Circle]:
+def circles(ground: Ground, rows: pd.DataFrame) -> list[Drawn]:
     """Circles whose area grows with the places: lon, lat, places, colour, ring (yes/no), title, text.
 
     `ring` draws the circle hollow, so that two kinds differ by more than their colour. Small ones come last;
@@ -151,11 +225,9 @@ def circles(rows: pd.DataFrame) -> list[Circle]:
     known = rows.dropna(subset=["places"]).sort_values("places", ascending=False, kind="stable")
     return [
         {
-            "at": [round(row["lon"], 4), round(row["lat"], 4)],
-            "radius": round(2.0 + 1.5 * math.sqrt(max(row["places"], 0)), 1),
-            "fill": palette.rgb(palette.BACKGROUND if row["ring"] else row["colour"], alpha=225),
-            "line": palette.rgb(row["colour"] if row["ring"] else palette.BACKGROUND),
-            "width": 2.5 if row["ring"] else 1.0,
+            "at": ground.sheet.at(row["lon"], row["lat"]),
+            "r": round(1.5 + 1.4 * math.sqrt(max(row["places"], 0)), 1),
+            "style": f"{RING if row['ring'] else DISC} {row['colour']}",
             "title": row["title"],
             "text": row["text"],
         }
@@ -163,254 +235,110 @@ def circles(rows: pd.DataFrame) -> list[Circle]:
     ]
 
 
-def circle_layer(name: str, drawn: list[Circle]) -> pdk.Layer:
-    """The circles as a layer of that name."""
-    return pdk.Layer(
-        "ScatterplotLayer",
-        data=drawn,
-        id=name,
-        pickable=True,
-        stroked=True,
-        get_position="at",
-        get_radius="radius",
-        radius_units="'pixels'",
-        get_fill_color="fill",
-        get_line_color="line",
-        get_line_width="width",
-        line_width_units="'pixels'",
-    )
-
-
-def flow_layer(lines: pd.DataFrame) -> pdk.Layer:
-    """Arcs from home authority (pale end) to where children live (dark end), as wide as children are many.
+def arrows(ground: Ground, lines: pd.DataFrame) -> list[Drawn]:
+    """Arrows from home authority to where children live, as wide as children are many.
 
     from_lon, from_lat, to_lon, to_lat, children, title, text.
     """
     most = max(lines["children"].max(), 1) if len(lines) else 1
-    rows = [
+    return [
         {
-            "from": [row["from_lon"], row["from_lat"]],
-            "to": [row["to_lon"], row["to_lat"]],
-            "width": 1.5 + 7.0 * row["children"] / most,
+            "from": ground.sheet.at(row["from_lon"], row["from_lat"]),
+            "to": ground.sheet.at(row["to_lon"], row["to_lat"]),
+            "width": round(1.5 + 6.0 * row["children"] / most, 1),
+            "colour": FLOW,
+            "head": True,
             "title": row["title"],
             "text": row["text"],
         }
         for row in lines.to_dict("records")
     ]
-    return pdk.Layer(
-        "ArcLayer",
-        data=rows,
-        id="flows",
-        pickable=True,
-        get_source_position="from",
-        get_target_position="to",
-        get_width="width",
-        get_tilt=65,
-        get_height=0.35,
-        get_source_color=palette.rgb(FLOW_FROM, alpha=150),
-        get_target_color=palette.rgb(FLOW_TO, alpha=235),
-    )
 
 
-def journey_layers(points: Sequence[tuple[float, float]], *, distance: str) -> list[pdk.Layer]:
+def journey(
+    ground: Ground, areas: list[Drawn], points: Sequence[tuple[float, float]], *, distance: str
+) -> Drawing:
     """A ring near home, a disc at the place, a line between them and how far it is; degrees, east first."""
-    ring = {"fill": palette.rgb(palette.BACKGROUND), "line": palette.rgb(palette.TEXT)}
-    disc = {"fill": palette.rgb(FLOW_TO), "line": palette.rgb(palette.BACKGROUND)}
-    ends = [{"at": list(point), **look} for point, look in zip(points, (ring, disc), strict=False)]
-    layers = []
-    if len(points) == 2:
-        home, place = points
-        middle = [(home[0] + place[0]) / 2, (home[1] + place[1]) / 2]
-        layers = [
-            pdk.Layer(
-                "LineLayer",
-                data=[{"from": list(home), "to": list(place)}],
-                id="journey",
-                get_source_position="from",
-                get_target_position="to",
-                get_width=3,
-                get_color=palette.rgb(FLOW_TO),
-            ),
-            _labels([{"at": middle, "label": distance}]),
-        ]
-    dots = pdk.Layer(
-        "ScatterplotLayer",
-        data=ends,
-        id="ends",
-        stroked=True,
-        get_position="at",
-        get_radius=7,
-        radius_units="'pixels'",
-        get_fill_color="fill",
-        get_line_color="line",
-        get_line_width=3,
-        line_width_units="'pixels'",
-    )
-    return [*layers[:1], dots, *layers[1:]]
+    ends = [ground.sheet.at(*point) for point in points]
+    dots = [
+        {"at": end, "r": 7, "style": style, "title": "", "text": ""}
+        for end, style in zip(ends, (f"{RING} {palette.TEXT}", f"{DISC} {FLOW}"), strict=False)
+    ]
+    if len(ends) < 2:
+        return Drawing(areas, circles=dots)
+    line = {
+        "from": ends[0],
+        "to": ends[1],
+        "width": 3,
+        "colour": FLOW,
+        "head": False,
+        "title": "",
+        "text": "",
+    }
+    middle = [round((ends[0][axis] + ends[1][axis]) / 2, 1) for axis in (0, 1)]
+    return Drawing(areas, [line], dots, [{"at": middle, "text": distance}])
 
 
 # -- the map on the page ---------------------------------------------------------------------------
 
 
 def draw(
-    layers: Sequence[pdk.Layer],
-    bounds: Bounds,
+    ground: Ground,
+    drawing: Drawing,
     *,
     alt: str,
     key: str,
     chosen: Callable[[str], None] | None = None,
-    height: int | None = None,
-    width: int = WIDTH,
+    bounds: Bounds | None = None,
 ) -> None:
     """Draws the map with its text alternative; `chosen` hears the GSS code of an authority that is clicked.
 
-    `height` and `width`, pixels, are what the map has in a wide window: its bounds are in sight there.
-
-    The ids of the layers change with every click, so that the browser forgets the click (it would dim all
-    else) and the same authority can be clicked again.
+    `bounds` are what is in sight at first, the whole region unless given.
     """
-    narrow = bool(_WINDOW(key="window", on_narrow_change=_heard).get("narrow"))
-    wide, high = (PHONE_WIDTH, PHONE_HEIGHT) if narrow else (width, height or HEIGHT)
-    # Another key, so that the browser takes the view for the narrow window rather than keep the first.
-    key = f"{key} narrow" if narrow else key
-    turns = f"{key} turns"
-    turn = st.session_state.setdefault(turns, 0)
-    for layer in layers:
-        layer.id = f"{layer.id} {turn}"
 
     def heard() -> None:
-        st.session_state[turns] = turn + 1
-        code = clicked_authority(st.session_state[key])
+        code = st.session_state[key].get("clicked")
         if chosen is not None and code:
-            chosen(code)
+            chosen(str(code))
 
-    st.pydeck_chart(
-        pdk.Deck(
-            layers=list(layers),
-            map_style=MAP_STYLE,
-            initial_view_state=view_state(bounds, wide, high),
-            tooltip=TOOLTIP,
-            parameters={"depthCompare": "always"},
-        ),
-        height=high,
+    styles = {each["style"] for each in drawing.circles}
+    _MAP(
         key=key,
-        on_select="ignore" if chosen is None else heard,
-        alt=alt,
+        data={
+            "alt": alt,
+            "clickable": chosen is not None,
+            "view": ground.sheet.view if bounds is None else ground.sheet.view_of(bounds),
+            "areas": drawing.areas,
+            "lines": drawing.lines,
+            "circles": drawing.circles,
+            "labels": drawing.labels,
+            "styles": {style: _style(*style.split(" ")) for style in sorted(styles)},
+        },
+        on_clicked_change=heard,
     )
-
-
-def clicked_authority(state: Mapping[str, Any]) -> str:
-    """The GSS code that a selection of the map names; "" for none, or for what is no authority."""
-    objects: Mapping[str, Sequence[Mapping[str, Any]]] = state.get("selection", {}).get("objects", {})
-    for layer, picked in objects.items():
-        if layer.startswith(AUTHORITIES) and picked:
-            return str(picked[0].get("properties", picked[0]).get("code", ""))
-    return ""
 
 
 def legend(shading: Scale, words: Callable[[float], str], *, missing: str = "") -> list[Entry]:
     """The classes of a scale in words; `missing` says what the grey means, where there is any."""
     classes = []
     for colour, low, high in shading.classes():
-        last = high - 1 if shading.whole else high
-        classes.append(Entry(words(low) if last == low else f"{words(low)} to {words(last)}", colour))
+        first, last = (math.ceil(low), math.ceil(high) - 1) if shading.whole else (low, high)
+        classes.append(Entry(words(first) if last == first else f"{words(first)} to {words(last)}", colour))
     return [*classes, Entry(missing, palette.NO_FIGURE)] if missing else classes
 
 
-def _heard() -> None:
-    """Nothing to do: the page is drawn again with what the window has said."""
-
-
-# -- within ----------------------------------------------------------------------------------------
-
-
-def _properties(row: Mapping[Any, Any], selected: str) -> dict[str, Any]:
-    chosen = bool(selected) and row["code"] == selected
-    return {
-        "code": row["code"],
-        "label": row["label"],
-        "title": row["title"],
-        "text": row["text"],
-        "fill": palette.rgb(row["colour"], alpha=235),
-        "line": palette.rgb(palette.TEXT if chosen else palette.LINE),
-        "width": 3.5 if chosen else 1.0,
-    }
-
-
-def _polygons(features: list[dict[str, Any]]) -> pdk.Layer:
-    return pdk.Layer(
-        "GeoJsonLayer",
-        data=features,
-        id=AUTHORITIES,
-        pickable=True,
-        stroked=True,
-        get_fill_color="properties.fill",
-        get_line_color="properties.line",
-        get_line_width="properties.width",
-        line_width_units="'pixels'",
-        line_joint_rounded=True,
-    )
-
-
-def _discs(points: list[dict[str, Any]]) -> pdk.Layer:
-    return pdk.Layer(
-        "ScatterplotLayer",
-        data=points,
-        id=AUTHORITIES,
-        pickable=True,
-        stroked=True,
-        get_position="at",
-        get_radius=34,
-        radius_units="'pixels'",
-        get_fill_color="fill",
-        get_line_color="line",
-        get_line_width="width",
-        line_width_units="'pixels'",
-    )
-
-
-def _labels(points: list[dict[str, Any]]) -> pdk.Layer:
-    """The figure of every authority at its centre; where two would overlap, one waits until zoomed in."""
-    return pdk.Layer(
-        "TextLayer",
-        data=points,
-        id="labels",
-        get_position="at",
-        get_text="label",
-        get_size=13,
-        get_color=palette.rgb(palette.TEXT),
-        background=True,
-        get_background_color=palette.rgb(palette.BACKGROUND, alpha=215),
-        background_padding=[4, 2, 4, 2],
-        character_set="'auto'",
-        font_family=FONT,
-        extensions=[{"@@type": "CollisionFilterExtension"}],
-        collision_group="'labels'",
-        collision_test_props={"sizeScale": 1.7},
-        font_weight=600,
-    )
+def _style(shape: str, colour: str) -> list[object]:
+    """Fill, line and its width in pixels."""
+    return [palette.BACKGROUND, colour, 2.5] if shape == RING else [colour, palette.BACKGROUND, 1.0]
 
 
 def around(points: Sequence[tuple[float, float]]) -> Bounds:
     """The points with some fifteen miles of country about them."""
-    east, north = [point[0] for point in points], [point[1] for point in points]
-    return (min(east) - 0.3, min(north) - 0.18, max(east) + 0.3, max(north) + 0.18)
-
-
-def view_state(bounds: Bounds, width: int, height: int) -> pdk.ViewState:
-    """The region whole, with a margin, in a map of so many pixels."""
-    west, south, east, north = bounds
-    top, bottom = _mercator(north), _mercator(south)
-    across = max(east - west, 0.02) / _DEGREES_ACROSS
-    down = max(top - bottom, 0.02 / _DEGREES_ACROSS)
-    zoom = min(math.log2(0.94 * width / (_WORLD * across)), math.log2(0.94 * height / (_WORLD * down)))
-    middle = math.degrees(2 * math.atan(math.exp(math.pi * (top + bottom))) - math.pi / 2)
-    return pdk.ViewState(longitude=(west + east) / 2, latitude=middle, zoom=round(min(zoom, 12.0), 2))
-
-
-def _mercator(latitude: float) -> float:
-    """Web Mercator's y as a part of the world's height, 0 at the equator."""
-    return math.log(math.tan(math.pi / 4 + math.radians(latitude) / 2)) / (2 * math.pi)
+    lons, lats = [point[0] for point in points], [point[1] for point in points]
+    west, east = min(lons) - 0.3, max(lons) + 0.3
+    middle = (min(lats) + max(lats)) / 2.0
+    half = max((max(lats) - min(lats)) / 2.0 + 0.18, SHALLOWEST * (east - west) / 2.0)
+    return (west, middle - half, east, middle + half)
 
 
 def _known(values: Iterable[float | None]) -> list[float]:

@@ -25,6 +25,8 @@ TODAY: Final = "#6B7683"
 """Today's placements, wherever they stand beside a run."""
 RUN: Final = PRIMARY
 """The run, wherever it stands beside today's placements."""
+INTERVAL: Final = "#B7CBDB"
+"""How sure a forecast is: `RUN` as it shows through around the forecast's line."""
 OTHER_RUN: Final = "#B35806"
 """The run that is compared with."""
 NO_FIGURE: Final = "#E3E7EB"
@@ -46,15 +48,6 @@ SEQUENTIAL: Final = ("#FFFFCC", "#C7E9B4", "#7FCDBB", "#41B6C4", "#2C7FB8", "#25
 
 DIVERGING: Final = ("#542788", "#998EC3", "#D8DAEB", "#F7F7F7", "#FEE0B6", "#F1A340", "#B35806")
 """From less (purple) by no difference (near white) to more (orange)."""
-
-
-def rgb(colour: str, *, alpha: int = 255) -> list[int]:
-    """The colour as pydeck has it: red, green, blue and how opaque, 0 to 255.
-
-    >>> rgb("#1A5A8A", alpha=128)
-    [26, 90, 138, 128]
-    """
-    return [*(int(colour[at : at + 2], 16) for at in (1, 3, 5)), alpha]
 
 
 def shade(value: float, *, least: float, most: float, colours: Sequence[str] = SEQUENTIAL) -> str:

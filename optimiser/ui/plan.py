@@ -96,7 +96,7 @@ def _keep(files: dict[str, bytes], name: str) -> None:
 
 def _start(shown: Shown) -> str:
     """Which policy the controls begin with: the pack's, or that of the run shown; told from any other."""
-    st.subheader("Policy: what matters, and what must hold", anchor=False)
+    st.header("Policy: what matters, and what must hold", anchor=False)
     if shown.run is None:
         return OF_PACK
     of_run = f"The policy of run {shown.run.name}"
@@ -217,7 +217,7 @@ def _submit(order: Order, base: Policy, *, before: str | None) -> None:
 
 def _as_a_file(shown: Shown, scenario: Policy) -> None:
     """The scenario as it was last submitted, else as it was at first: a file, and the command to solve it."""
-    st.subheader("The same without this app", anchor=False)
+    st.header("The same without this app", anchor=False)
     st.markdown(
         "This file and this command give the same allocation, to the byte. Changes that you have not "
         "submitted are not in it."
@@ -241,7 +241,7 @@ def _as_a_file(shown: Shown, scenario: Policy) -> None:
     )
     st.code(shlex.join(words), language=None, wrap_lines=True)
     with st.expander("What policy.toml says"):
-        st.code(text, language="toml")
+        st.code(text, language="toml", wrap_lines=True)
 
 
 def _pack_name(shown: Shown) -> str:

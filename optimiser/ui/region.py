@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pandas as pd
-import pydeck as pdk
 import streamlit as st
 
 from optimiser import terms
-from optimiser.report.maps import Boundaries, boundaries, capacity_hexagons, centres, flow_lines, homes
+from optimiser.report.maps import capacity_hexagons, flow_lines, homes
 from optimiser.report.region import MEASURES, Measure, flows, measures
 from optimiser.report.supply import capacity
 from optimiser.report.table import Kind, Table, text_of
@@ -38,8 +37,7 @@ MOST_BARS = 12
 PAIR_PIXELS = 265
 """Pixels for the names of two authorities."""
 FLOW_ENTRIES = (
-    Entry("Home authority", maps.FLOW_FROM, Mark.DISC),
-    Entry("to where children live; the wider, the more children", maps.FLOW_TO, Mark.ARROW),
+    Entry("From home authority to where children live; the wider, the more children", maps.FLOW, Mark.ARROW),
 )
 
 
@@ -81,7 +79,7 @@ def page() -> None:
 
 def _tiles(shown: Shown, by_authority: Table) -> None:
     if shown.authority:
-        st.subheader(shown.whose, anchor=False)
+        st.header(shown.whose, anchor=False)
         tile_row.show(_figures_of_authority(shown, by_authority))
         st.button("Show the whole region", on_click=_choose, args=("",), icon=":material/public:")
         return
@@ -109,8 +107,17 @@ def _figures_of_authority(shown: Shown, by_authority: Table) -> list[tile_row.Fi
         if not at:
             continue
         before = f"today {texts[f'{measure.key}_today']}" if at == ["today", "run"] else ""
-        found.append(tile_row.Figure(_with_unit(measure), texts[f"{measure.key}_{at[-1]}"], before=before))
+        figure = tile_row.Figure(_with_unit(measure), texts[f"{measure.key}_{at[-1]}"], before=before)
+        found.append(_with_difference(figure, row, f"{measure.key}_difference"))
     return found
+
+
+def _with_difference(figure: tile_row.Figure, row: Table, column: str) -> tile_row.Figure:
+    """The tile with the difference from today, where the table has one that is known and not hidden."""
+    if column not in row.frame or row.frame[column].isna().iloc[0]:
+        return figure
+    difference = float(row.frame[column].iloc[0])
+    return tile_row.with_difference(figure, difference, row.column(column).kind, better="lower")
 
 
 # -- map -------------------------------------------------------------------------------------------
@@ -134,22 +141,19 @@ def _choosers(shown: Shown) -> tuple[Measure, str, str]:
 
 
 def _map(shown: Shown, by_authority: Table, measure: Measure, placements: str, overlay: str) -> None:
-    ground: Boundaries = store.figures(boundaries, shown.view)
-    middles: pd.DataFrame = store.figures(centres, shown.view)
+    ground = maps.ground(shown.view)
     column = f"{measure.key}_{placements}"
     members = rows.body(by_authority)
     shading = maps.scale(members.frame[column], whole=measure.kind == Kind.COUNT)
     areas = _areas(members, measure, placements, shading)
-    layers = maps.authority_layers(ground.geojson, middles, areas, selected=shown.authority)
-    ground_layer, labels = layers
-    over = []
+    drawing = maps.shaded(ground, areas, selected=shown.authority)
     if overlay in ("flows", "both"):
-        over.append(maps.flow_layer(_lines(shown, placements)))
+        drawing = replace(drawing, lines=maps.arrows(ground, _lines(shown, placements)))
     if overlay in ("places", "both"):
-        over.extend(_circles(shown, middles))
+        drawing = replace(drawing, circles=_circles(shown, ground))
     maps.draw(
-        [ground_layer, *over, labels],
-        ground.bounds,
+        ground,
+        drawing,
         alt=_sentence(by_authority, measure, placements),
         key="region map",
         chosen=lambda code: _choose("" if code == shown.authority else code),
@@ -162,7 +166,7 @@ def _map(shown: Shown, by_authority: Table, measure: Measure, placements: str, o
     if overlay in ("places", "both"):
         legend.show("Places, as large as they are many", _kind_entries(shown))
     if overlay in ("flows", "both"):
-        legend.show("From home to where children live", FLOW_ENTRIES)
+        legend.show("Where children move to", FLOW_ENTRIES)
     st.caption(_sentence(by_authority, measure, placements))
     if ground.note:
         st.caption(ground.note)
@@ -199,21 +203,23 @@ def _lines(shown: Shown, placements: str) -> pd.DataFrame:
     )
 
 
-def _circles(shown: Shown, middles: pd.DataFrame) -> list[pdk.Layer]:
+def _circles(shown: Shown, ground: maps.Ground) -> list[maps.Drawn]:
     """Homes where they are and foster places by hexagon; in the publication view only totals by authority."""
     if shown.publication:
-        totals = figures.table(shown, capacity)
-        return [maps.circle_layer("capacity", maps.circles(_capacity_circles(totals, middles)))]
-    return [
-        maps.circle_layer("foster places", store.figures(_foster_circles, shown.view)),
-        maps.circle_layer("homes", store.figures(_home_circles, shown.view)),
-    ]
+        return maps.circles(ground, _capacity_circles(figures.table(shown, capacity), ground))
+    drawn: list[maps.Drawn] = store.figures(_places, shown.view)
+    return drawn
 
 
-def _foster_circles(view: View) -> list[maps.Circle]:
+def _places(view: View) -> list[maps.Drawn]:
+    ground = maps.ground(view)
+    return maps.circles(ground, pd.concat([_foster_circles(view), _home_circles(view)], ignore_index=True))
+
+
+def _foster_circles(view: View) -> pd.DataFrame:
     cells = rows.having(capacity_hexagons(view), "kind", terms.FOSTER_HOME)
     texts = rows.texts(cells)
-    drawn = pd.DataFrame(
+    return pd.DataFrame(
         {
             "lon": cells.frame["lon"],
             "lat": cells.frame["lat"],
@@ -224,12 +230,11 @@ def _foster_circles(view: View) -> list[maps.Circle]:
             "text": _place_lines(cells),
         }
     )
-    return maps.circles(drawn)
 
 
-def _home_circles(view: View) -> list[maps.Circle]:
+def _home_circles(view: View) -> pd.DataFrame:
     each = homes(view)
-    drawn = pd.DataFrame(
+    return pd.DataFrame(
         {
             "lon": each.frame["lon"],
             "lat": each.frame["lat"],
@@ -245,22 +250,20 @@ def _home_circles(view: View) -> list[maps.Circle]:
             ],
         }
     )
-    return maps.circles(drawn)
 
 
-def _capacity_circles(totals: Table, middles: pd.DataFrame) -> pd.DataFrame:
+def _capacity_circles(totals: Table, ground: maps.Ground) -> pd.DataFrame:
     """One circle a kind beside each authority's middle, so that none hides another."""
     members = rows.body(totals)
-    at = middles.set_index("code")
     found = []
     for row, lines in zip(members.frame.to_dict("records"), _place_lines(members), strict=True):
-        if row["authority_code"] in at.index and row["kind"] in BESIDE:
+        if row["authority_code"] in ground.middles and row["kind"] in BESIDE:
             east, north = BESIDE[row["kind"]]
-            middle = at.loc[row["authority_code"]]
+            lon, lat = ground.middles[row["authority_code"]]
             found.append(
                 {
-                    "lon": middle["lon"] + east,
-                    "lat": middle["lat"] + north,
+                    "lon": lon + east,
+                    "lat": lat + north,
                     "places": row["places"],
                     "colour": palette.KIND_COLOURS[row["kind"]],
                     "ring": row["kind"] == terms.SUPPORTED_ACCOMMODATION,
@@ -311,7 +314,7 @@ def _data(shown: Shown, by_authority: Table, overlay: str) -> None:
 
 def _flow_charts(shown: Shown, placements: str) -> None:
     """Where the authority's children live, and whose live there; for the region, the largest flows."""
-    st.subheader("Where children live", anchor=False)
+    st.header("Where children live", anchor=False)
     table = figures.table(shown, flows, placements)
     if shown.authority:
         left, right = st.columns(2, gap="large")

@@ -143,6 +143,8 @@ def _short(value: float, kind: Kind, *, signed: bool) -> str:
     sign = "-" if value < 0 else "+" if signed and value > 0 else ""
     if kind is Kind.SHARE:
         return f"{sign}{abs(value):.0%}"
+    if kind is Kind.POINTS:
+        return f"{sign}{abs(value):.1f}"
     if kind is Kind.MONEY and abs(value) >= THOUSANDS:
         thousands = abs(value) / THOUSANDS
         return f"{sign}£{thousands:,.{0 if thousands >= 100 else 1}f}k"

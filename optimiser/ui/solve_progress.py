@@ -13,8 +13,8 @@ from optimiser.ui import tiles as tile_row
 from optimiser.ui.frame import Shown
 from optimiser.ui.solving import Solve, Solver, State
 
-EVERY = 1.0
-"""Seconds between two looks at a solve."""
+EVERY = 2.0
+"""Seconds between two looks at a solve: more than a page takes when many read, so that none is cut short."""
 WIDTH = 170
 """Pixels of a figure."""
 STAGES = (

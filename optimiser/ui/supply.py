@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from optimiser.report.maps import boundaries, centres
 from optimiser.report.supply import (
     concentration,
     concentration_figures,
@@ -49,7 +48,7 @@ def page() -> None:
 
 def _occupancy(shown: Shown) -> None:
     """Share of places taken, before and after the run."""
-    st.subheader("How full the homes are", anchor=False)
+    st.header("How full the homes are", anchor=False)
     by = state.choose("By", list(BY_WORDS), key="by", words=BY_WORDS.__getitem__, style="segmented")
     table = figures.table(shown, occupancy, by)
     states = ("before", "after") if "share_taken_after" in table.frame else ("before",)
@@ -82,7 +81,7 @@ def _occupancy(shown: Shown) -> None:
 
 def _worth(shown: Shown) -> None:
     """Shadow prices on the map and in tables."""
-    st.subheader("Where one more place is worth most", anchor=False)
+    st.header("Where one more place is worth most", anchor=False)
     run = _run(shown)
     st.markdown(
         "What one more vacancy would save the region, in £ a week of score, with as many children placed "
@@ -127,7 +126,7 @@ def _worth(shown: Shown) -> None:
 
 
 def _worth_map(shown: Shown, members: Table, column: str, sentence: str) -> None:
-    ground = store.figures(boundaries, shown.view)
+    ground = maps.ground(shown.view)
     shading = maps.scale(members.frame[column])
     texts = rows.texts(members)
     areas = pd.DataFrame(
@@ -145,10 +144,8 @@ def _worth_map(shown: Shown, members: Table, column: str, sentence: str) -> None
         }
     )
     maps.draw(
-        maps.authority_layers(
-            ground.geojson, store.figures(centres, shown.view), areas, selected=shown.authority
-        ),
-        ground.bounds,
+        ground,
+        maps.shaded(ground, areas, selected=shown.authority),
         alt=sentence,
         key="worth map",
         chosen=lambda code: state.put(authority=None if code == shown.authority else code),
@@ -162,7 +159,7 @@ def _worth_map(shown: Shown, members: Table, column: str, sentence: str) -> None
 
 def _concentration(shown: Shown) -> None:
     """Share of places and spend by provider."""
-    st.subheader("How much rests on few providers", anchor=False)
+    st.header("How much rests on few providers", anchor=False)
     table = figures.table(shown, concentration)
     figure = "share_places"
     if "share_weekly_cost_run" in table.frame:
@@ -188,7 +185,7 @@ def _concentration(shown: Shown) -> None:
 
 def _leaving(shown: Shown) -> None:
     """What closes if a provider leaves."""
-    st.subheader("What closes if a provider leaves", anchor=False)
+    st.header("What closes if a provider leaves", anchor=False)
     if shown.publication:
         st.write("Hidden in the publication view: what one provider has can be single homes and children.")
         return

@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from optimiser.report.tiles import Tile
+from optimiser.report.table import Kind, text_of
+from optimiser.report.tiles import NOTHING, Tile, kind_of_difference
 
 ACROSS = 4
-ROOM = 32
-"""Letters that fit below a figure, beside each other."""
 
 
 @dataclass(frozen=True)
@@ -35,33 +34,32 @@ def from_tile(tile: Tile, *, before: str) -> Figure:
     """A tile of the report: its figure, the difference, and what it was; `before` names the other side."""
     figure = Figure(tile.label, tile.value_text, help=" ".join(filter(None, (tile.meaning, tile.note))))
     if tile.difference is None:
-        known = tile.today is not None
-        return replace(figure, before=f"{before} {tile.today_text}") if known else figure
-    rises = None if tile.difference == 0 else tile.difference > 0
-    better = None if rises is None or not tile.better else rises == (tile.better == "higher")
-    judged = {True: ", better", False: ", worse", None: ""}[better]
-    return replace(
-        figure,
-        change=f"{tile.difference_text}{judged}",
-        before=f"{before} {tile.today_text}",
-        is_better=better,
-        rises=rises,
-    )
+        said = tile.today_text != NOTHING
+        return replace(figure, before=f"{before} {tile.today_text}") if said else figure
+    kind = kind_of_difference(tile.kind)
+    figure = with_difference(figure, tile.difference, kind, better=tile.better)
+    return replace(figure, before=f"{before} {tile.today_text}")
 
 
-def _fits(figure: Figure) -> Figure:
-    """What was before goes to the help where there is no room for it beside the difference."""
-    if len(figure.change) + len(figure.before) <= ROOM:
-        return figure
-    said = f"{figure.before.capitalize()}. {figure.help}"
-    return replace(figure, before="", help=said)
+def with_difference(figure: Figure, difference: float, kind: Kind, *, better: str) -> Figure:
+    """The tile with a difference; `better` is `higher`, `lower` or "". None that can be seen is none."""
+    text = text_of(difference, kind, signed=True)
+    rises = None if text == text_of(0.0, kind) else difference > 0
+    is_better = None if rises is None or not better else rises == (better == "higher")
+    judged = {True: ", better", False: ", worse", None: ""}[is_better]
+    return replace(figure, change=f"{text}{judged}", is_better=is_better, rises=rises)
 
 
 def show(figures: Sequence[Figure]) -> None:
-    """The tiles, four beside each other where there is room."""
+    """The tiles, four beside each other, on a phone two."""
+    with st.container(key=f"tiles {figures[0].label}", gap="small"):
+        _rows(figures)
+
+
+def _rows(figures: Sequence[Figure]) -> None:
     for start in range(0, len(figures), ACROSS):
         columns = st.columns(ACROSS, gap="small")
-        for column, each in zip(columns, map(_fits, figures[start : start + ACROSS]), strict=False):
+        for column, each in zip(columns, figures[start : start + ACROSS], strict=False):
             column.metric(
                 each.label,
                 each.value,

@@ -49,13 +49,13 @@ def keep_upload(files: Mapping[str, bytes], *, folder: Path, name: str) -> Kept:
     zips = [content for file, content in files.items() if file.lower().endswith(".zip")]
     if zips and len(files) > 1:
         raise InputError("Upload either one zip file, or the files of the pack without a zip file")
-    contents = unzipped(zips[0]) if zips else _within_bounds(files)
+    contents = unzipped(zips[0]) if zips else within_bounds(files)
     if REGION not in contents:
         raise InputError(f"There is no {REGION} among the files; it names the region and its authorities")
     folder.mkdir(parents=True, exist_ok=True)
     partial = folder / f".{name}.partial-{secrets.token_hex(4)}"
     try:
-        _write(partial, contents)
+        write_files(partial, contents)
         warnings = _read(partial).warnings
         final = _free(folder, name)
         partial.rename(final)
@@ -65,7 +65,9 @@ def keep_upload(files: Mapping[str, bytes], *, folder: Path, name: str) -> Kept:
     return Kept(final, warnings)
 
 
-def unzipped(content: bytes, *, most_bytes: int = MOST_BYTES) -> dict[str, bytes]:
+def unzipped(
+    content: bytes, *, most_bytes: int = MOST_BYTES, most_files: int = MOST_FILES
+) -> dict[str, bytes]:
     """Path within the pack → content, for the folder of the zip that has region.toml.
 
     Raises `InputError` for a zip that cannot be read, is too large unpacked, or names files outside itself.
@@ -73,8 +75,8 @@ def unzipped(content: bytes, *, most_bytes: int = MOST_BYTES) -> dict[str, bytes
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = [entry for entry in archive.infolist() if _wanted(entry)]
-            if len(entries) > MOST_FILES:
-                raise InputError(f"The zip file has {len(entries):,} files; accepted: {MOST_FILES} or fewer")
+            if len(entries) > most_files:
+                raise InputError(f"The zip file has {len(entries):,} files; accepted: {most_files} or fewer")
             outside = [entry.filename for entry in entries if not _inside(entry.filename)]
             if outside:
                 raise InputError(f"The zip file names a file outside itself: {outside[0]!r}")
@@ -129,7 +131,8 @@ def _of_pack(contents: Mapping[str, bytes]) -> dict[str, bytes]:
     }
 
 
-def _within_bounds(files: Mapping[str, bytes]) -> dict[str, bytes]:
+def within_bounds(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The files as they are; `InputError` where one's name is a path, or all are too large."""
     outside = [name for name in files if PurePosixPath(name).name != name or not _inside(name)]
     if outside:
         raise InputError(f"{outside[0]!r} is no name of a file")
@@ -138,7 +141,8 @@ def _within_bounds(files: Mapping[str, bytes]) -> dict[str, bytes]:
     return dict(files)
 
 
-def _write(folder: Path, contents: Mapping[str, bytes]) -> None:
+def write_files(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Writes the files into the new folder."""
     folder.mkdir()
     for name, content in contents.items():
         path = folder / PurePosixPath(name)

@@ -19,7 +19,7 @@ from optimiser.audit.run import run_from_pack, write_run
 from optimiser.errors import InputError, OptimiserError, StoppedError
 from optimiser.pack.folder import check_free
 
-KINDNESS = 5
+KINDNESS = 15
 """How far a solve stands back behind the pages, where the system knows such a thing."""
 
 

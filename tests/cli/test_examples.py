@@ -48,6 +48,8 @@ def test_there_is_one_for_every_command() -> None:
         "app",
         "forecast",
         "backtest",
+        "options",
+        "futures",
     }
 
 
@@ -67,6 +69,12 @@ def test_allocate(folder: Path) -> None:
     assert explained.stdout.startswith("ash-1 ")
     assert run_command(*EXAMPLES["report runs/gateshead-ten"][1:]).exit_code == 0
     assert {"report.xlsx", "report.html"} < set(names_in(folder))
+
+
+def test_options_and_futures(folder: Path) -> None:
+    assert run_command(*EXAMPLES["options gateshead-ten"][1:]).exit_code == 0
+    assert run_command(*EXAMPLES["futures gateshead-ten"][1:]).exit_code == 0
+    assert names_in(folder) == ["futures", "options.csv"]
 
 
 def test_import_ofsted(folder: Path, reference: Path) -> None:

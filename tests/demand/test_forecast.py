@@ -126,6 +126,7 @@ def test_the_same_bytes_twice_with_a_what_if(tmp_path: Path, returns: Path, meth
     assert files == _files(tmp_path / "b")
     assert set(files) == {
         *("forecast.csv", "entrants.csv", "quality.csv", "costs.csv", "attribution.csv", "whatif.toml"),
+        *(("past.csv", "entrants_simulated.csv") if method == "ours" else ()),
         "manifest.json",
     }
     assert document["method"] == method

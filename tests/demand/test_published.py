@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 import pandas as pd
 import pytest
 from support import published_by_hand as by_hand
+from support.messy_returns import messy_rows
 from support.published_by_hand import Head, Row
 
 from optimiser.demand.days import BLANK, date_from_day, day_from_date
@@ -24,9 +25,6 @@ from optimiser.demand.published import (
 from optimiser.demand.published_cleaning import clean_episodes
 from optimiser.demand.states import BANDS, STATES
 from optimiser.errors import InputError
-
-PLACES = ("U1", "U4", "U6", "K2", "P3", "R1", "S1", "H5", "K3", "P2", "P1", "A3", "Z1", "??", None)
-RNE = ("S", "P", "L", "T", "U", "B")
 
 
 def _frames(rows: Sequence[Row], heads: Sequence[Head]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -56,57 +54,9 @@ def _frames(rows: Sequence[Row], heads: Sequence[Head]) -> tuple[pd.DataFrame, p
     return episodes, header
 
 
-def _messy(seed: int, children: int) -> tuple[list[Row], list[Head]]:
-    """Returns of three years with all that the cleaning is for: repeats, blanks, overlaps, continuations,
-    ties."""
-    random = np.random.default_rng(seed)
-    first = date(2019, 4, 1)
-    rows: list[Row] = []
-    heads: list[Head] = []
-    for number in range(children):
-        child = f"C{number}"
-        born = first - timedelta(days=int(random.integers(-300, 6400)))
-        if random.random() < 0.1:
-            born = date(2012 if random.random() < 0.5 else 2004, 2, 29)
-        for year in (2020, 2021, 2022):
-            if random.random() < 0.8:
-                heads.append(Head(child, None if random.random() < 0.03 else born, year))
-        day = max(first - timedelta(days=400), born) + timedelta(days=int(random.integers(0, 700)))
-        if random.random() < 0.2:
-            day = by_hand.birthday(born, int(random.choice([1, 5, 10, 16])))
-        for _ in range(int(random.integers(1, 6))):
-            length = int(random.integers(0, 400))
-            end: date | None = day + timedelta(days=length)
-            if random.random() < 0.15:
-                end = None
-            if random.random() < 0.15:
-                end = by_hand.birthday(born, int(random.choice([5, 10, 16])))
-            row = Row(
-                None if random.random() < 0.02 else child,
-                None if random.random() < 0.02 else day,
-                end,
-                str(random.choice(RNE)),
-                PLACES[int(random.integers(len(PLACES)))],
-                int(random.choice([2020, 2021, 2022])),
-            )
-            rows.append(row)
-            if random.random() < 0.3:
-                rows.append(Row(row.child, row.decom, None, row.rne, "K2", row.year))
-            gap = int(random.choice([0, 0, 0, 0, 5, -30]))
-            day = (end or day + timedelta(days=length)) + timedelta(days=gap)
-    order = random.permutation(len(rows))
-    rows = [
-        rows[number]
-        for number in order
-        if rows[number].decom is None or rows[number].decom < date(2022, 3, 31)
-    ]
-    heads = [heads[number] for number in random.permutation(len(heads))]
-    return rows, heads
-
-
 @pytest.mark.parametrize("seed", range(6))
 def test_every_state_is_that_of_the_slow_derivation(seed: int) -> None:
-    rows, heads = _messy(seed, 40)
+    rows, heads = messy_rows(seed, 40)
     clean = clean_episodes(*_frames(rows, heads))
     start = date(2021, 10, 1)
     reference = (date(2020, 4, 1), date(2021, 3, 31)) if seed % 2 else (date(2019, 4, 1), date(2022, 3, 31))
@@ -121,7 +71,7 @@ def test_every_state_is_that_of_the_slow_derivation(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(6, 12))
 def test_cleaning_keeps_the_rows_of_the_slow_derivation(seed: int) -> None:
-    rows, heads = _messy(seed, 40)
+    rows, heads = messy_rows(seed, 40)
     episodes, header = _frames(rows, heads)
     clean = clean_episodes(episodes, header)
     expected, _ = by_hand.cleaned(rows, heads)

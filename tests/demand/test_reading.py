@@ -3,6 +3,7 @@ in."""
 
 from __future__ import annotations
 
+import contextlib
 import zipfile
 from collections import Counter
 from datetime import date
@@ -56,8 +57,28 @@ def test_the_columns_are_those_promised(tmp_path: Path) -> None:
 
 
 def test_there_are_fifty_kinds_of_fault() -> None:
-    assert len(SLIPS) >= 50
-    assert len({slip.name for slip in SLIPS}) == len(SLIPS)
+    """Seventy-five faults of 48 kinds; the two kinds of a platform's own columns have a test below."""
+    assert len({slip.name for slip in SLIPS}) == len(SLIPS) == 75
+    assert len({slip.kind for slip in SLIPS} | {"authority", "year"}) == 50
+
+
+def test_columns_of_a_platform_that_are_wrong(tmp_path: Path) -> None:
+    """An authority that is no member, and a YEAR that is none: the row's kind, and what is done with it."""
+    files = returns.platform_files(returns.sound_tables(), authority="Salford", suffix="SAL")
+    name = next(file for file in files if "episodes" in file.lower())
+    lines = files[name].splitlines()
+    lines[1] = lines[1].replace("Salford", "Atlantis")
+    lines[2] = lines[2].rpartition(",")[0] + ",soon"
+    files[name] = "\n".join([*lines, ""])
+    found = _read(tmp_path, files)
+    findings = found.quality.findings
+    told = {
+        (row, kind): done
+        for row, kind, done in zip(*(findings[c] for c in ("row", "kind", "action")), strict=True)
+    }
+    assert told[2, "authority"] == "set aside"
+    assert told[3, "year"] == "repaired"
+    _check_actions(found)
 
 
 @pytest.mark.parametrize("slip", SLIPS, ids=lambda slip: slip.name)
@@ -280,6 +301,58 @@ def test_empty_files_and_odd_bytes_are_no_traceback(tmp_path: Path) -> None:
         "missing header",
         "no episodes",
     }
+
+
+ENTITY = '<?xml version="1.0"?><!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/hostname">]>'
+BOMB = '<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "' + "a" * 50_000 + '">]>'
+
+
+@pytest.mark.parametrize("head", [ENTITY, BOMB, ""], ids=["file", "bomb", "deep"])
+def test_xml_that_reaches_out_or_swells_is_refused(head: str, tmp_path: Path) -> None:
+    """No entity of another file is read, and none is unfolded without end; depth alone does no harm."""
+    body = {ENTITY: "&x;", BOMB: "&a;" * 5_000, "": "<a>" * 50_000 + "</a>" * 50_000}[head]
+    files = returns.department_files(returns.sound_tables(), folder="salford/")
+    files["salford/2024.xml"] = f"{head}<C><CHILD><HEADER><CHILDID>{body}</CHILDID></HEADER></CHILD></C>"
+    if head:
+        with pytest.raises(InputError) as refused:
+            _read(tmp_path, files)
+        assert "not sound XML" in refused.value.faults[0].what
+    else:
+        assert _read(tmp_path, files).rows_read
+
+
+def test_a_line_longer_than_a_block_is_a_row(tmp_path: Path) -> None:
+    files = returns.department_files(returns.sound_tables(), folder="salford/")
+    lines = files["salford/2023/episodes.csv"].splitlines()
+    files["salford/2023/episodes.csv"] = "\n".join([*lines, lines[-1].replace("U6", "U" * 5_000_000), ""])
+    found = _read(tmp_path, files)
+    assert found.rows_read == sum(map(_lines, files.values()))
+    assert "unknown code" in set(found.quality.findings["kind"])
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_a_zip_with_damage_inside_is_refused(method: int, tmp_path: Path) -> None:
+    """A stored name and size that are sound, and bytes that do not unpack."""
+    path = tmp_path / "returns.zip"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        for name, text in returns.department_files(returns.sound_tables(), folder="salford/").items():
+            archive.writestr(name, text * 20)
+    sound = path.read_bytes()
+    for at in range(60, 360, 3):
+        path.write_bytes(sound[:at] + bytes([sound[at] ^ 0x5A]) + sound[at + 1 :])
+        with contextlib.suppress(InputError):
+            read_return(path, region=REGION)
+
+
+def test_a_zip_that_swells_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "returns.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in returns.department_files(returns.sound_tables(), folder="salford/").items():
+            archive.writestr(name, text)
+        archive.writestr("salford/2023/episodes_2.csv", b"\0" * (101 << 20))
+    with pytest.raises(InputError) as refused:
+        read_return(path, region=REGION)
+    assert "unpacked it is" in refused.value.faults[0].what
 
 
 def test_a_short_line_with_odd_bytes_is_a_row_too(tmp_path: Path) -> None:

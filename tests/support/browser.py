@@ -9,21 +9,21 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 from urllib.request import urlopen
 
+import pandas as pd
 from playwright.sync_api import Browser, ConsoleMessage, Download, Locator, Page, expect, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 expect.set_options(timeout=60_000)
 FLAGS = (
     "--no-sandbox",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
+    "--disable-gpu",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
@@ -99,6 +99,7 @@ class Reader:
 
     def __post_init__(self) -> None:
         """Listens before the first page is opened."""
+        self.page.add_init_script(COUNT_RUNS)
         self.page.set_default_timeout(LONG * 1000)
         self.page.on("request", lambda request: self._asked(request.url))
         self.page.on("websocket", lambda socket: self._asked(socket.url))
@@ -114,6 +115,7 @@ class Reader:
         """Waits until the server has nothing more to say and nothing on the page is out of date."""
         expect(self.page.get_by_role("heading", level=1)).to_be_visible(timeout=LONG * 1000)
         self.page.wait_for_function(SETTLED)
+        expect(self.page.get_by_test_id("stException")).to_have_count(0)
         return self.page
 
     def go(self, title: str) -> Page:
@@ -133,10 +135,30 @@ class Reader:
         box.press("ArrowDown")
         found = self.page.get_by_role("option", name=option, exact=True)
         expect(found).to_have_attribute("data-focused", "true")
-        box.press("Enter")
-        expect(found).to_have_count(0)
-        expect(box).to_have_value(option)
+        return self._answered(lambda: box.press("Enter"))
+
+    def unfold(self) -> Page:
+        """Opens whatever is folded away on the page, tables and all."""
+        folded = self.page.locator("details:not([open]) > summary")
+        folded.evaluate_all("all => all.forEach(each => each.click())")
+        expect(folded).to_have_count(0)
         return self.settle()
+
+    def switch(self, label: str) -> Page:
+        """Turns a switch on or off, by keyboard: it is too small to be clicked itself."""
+        switch = self.page.get_by_role("switch", name=label)
+        return self._answered(lambda: switch.press("Space"))
+
+    def csvs(self) -> list[pd.DataFrame]:
+        """What every table of the page gives to download, every cell text."""
+        self.unfold()
+        found = []
+        buttons = self.page.get_by_test_id("stDownloadButton").filter(has_text="CSV").get_by_role("button")
+        for number in range(buttons.count()):
+            with self.page.expect_download() as given:
+                buttons.nth(number).click()
+            found.append(pd.read_csv(given.value.path(), dtype="str", keep_default_na=False))
+        return found
 
     def download(self, label: str) -> bytes:
         """What a download button gives."""
@@ -147,14 +169,45 @@ class Reader:
 
     def tile(self, label: str) -> Locator:
         """The figure of a tile."""
-        named = self.page.get_by_test_id("stMetricLabel").filter(has_text=re.compile(f"^{re.escape(label)}$"))
-        return self.page.get_by_test_id("stMetric").filter(has=named).get_by_test_id("stMetricValue")
+        return self._tile(label).get_by_test_id("stMetricValue")
 
-    def tables(self) -> list[list[list[str]]]:
-        """Every table: its rows that are in view, heading first, as a screen reader finds them."""
-        self.page.wait_for_function(ALL_READABLE)
-        found: list[list[list[str]]] = self.page.evaluate(TABLES)
-        return found
+    def change(self, label: str) -> Locator:
+        """What a tile says of the difference, and of what was before."""
+        return self._tile(label).locator(':has(> [data-testid="stMetricDeltaDescription"])')
+
+    def _answered(self, act: Callable[[], None]) -> Page:
+        """The page once the server has answered what the reader does: it may take a while to begin."""
+        before = self.page.evaluate("window.runs")
+        act()
+        self.page.wait_for_function("before => window.runs > before", arg=before)
+        return self.settle()
+
+    def _tile(self, label: str) -> Locator:
+        named = self.page.get_by_test_id("stMetricLabel").filter(has_text=re.compile(f"^{re.escape(label)}$"))
+        return self.page.get_by_test_id("stMetric").filter(has=named)
+
+    def area(self, code: str) -> Locator:
+        """An authority on the first map, by its GSS code."""
+        return self.page.locator(f'.map [data-code="{code}"]').first
+
+    def hover(self, code: str) -> str:
+        """What the first map says where the pointer is well inside an authority."""
+        area = self.area(code)
+        area.scroll_into_view_if_needed()
+        x, y = area.evaluate(INSIDE)
+        self.page.mouse.move(x, y)
+        tip = self.page.locator(".map .tip").first
+        expect(tip).to_be_visible()
+        return tip.inner_text()
+
+    def table(self, first: str) -> list[list[str]]:
+        """The table whose first heading this is, once it is there: its rows that are in view, heading first.
+
+        As a screen reader finds them; figures with all their digits.
+        """
+        found = self.page.wait_for_function(TABLE, arg=first)
+        rows: list[list[str]] = found.json_value()
+        return rows
 
     def drawn(self) -> None:
         """Waits until the browser has drawn what it was sent, maps included."""
@@ -179,6 +232,14 @@ class Reader:
             self.complaints.append(f"{message.text} ({where})")
 
 
+COUNT_RUNS = """
+    window.runs = 0;
+    new MutationObserver(changes => changes.forEach(({ target, oldValue }) => {
+        window.runs += target.dataset.testScriptState === "running" && oldValue !== "running";
+    })).observe(document, {
+        subtree: true, attributeFilter: ["data-test-script-state"], attributeOldValue: true,
+    });
+"""
 SETTLED = """() => {
     const app = document.querySelector('[data-testid="stApp"]');
     return app?.dataset.testScriptState === "notRunning"
@@ -188,12 +249,24 @@ SETTLED = """() => {
 }"""
 
 DRAWN = """() => new Promise(done => requestIdleCallback(() => requestAnimationFrame(() => done(true))))"""
-ALL_READABLE = """() => [...document.querySelectorAll('[data-testid="stDataFrame"]')]
-    .filter(each => each.checkVisibility()).every(each => each.querySelector('[role="grid"]'))"""
-TABLES = """() => [...document.querySelectorAll('canvas [role="grid"]')].map(grid =>
+INSIDE = """area => {
+    const svg = area.ownerSVGElement, box = area.getBBox(), point = svg.createSVGPoint();
+    const inside = [];
+    for (let row = 1; row < 40; row++) for (let column = 1; column < 40; column++) {
+        [point.x, point.y] = [box.x + box.width * column / 40, box.y + box.height * row / 40];
+        if (area.isPointInFill(point)) inside.push([point.x, point.y]);
+    }
+    const mean = axis => inside.reduce((sum, each) => sum + each[axis], 0) / inside.length;
+    const away = each => Math.hypot(each[0] - mean(0), each[1] - mean(1));
+    [point.x, point.y] = inside.sort((a, b) => away(a) - away(b))[0];
+    const seen = point.matrixTransform(svg.getScreenCTM());
+    return [seen.x, seen.y];
+}"""
+TABLE = """first => [...document.querySelectorAll('canvas [role="grid"]')].map(grid =>
     [...grid.querySelectorAll('[role="row"]')].map(row =>
         [...row.querySelectorAll('[role="columnheader"], [role="gridcell"]')]
-            .map(cell => cell.textContent)))"""
+            .map(cell => cell.textContent)))
+    .find(rows => rows.length > 1 && rows[0][0] === first)"""
 
 
 def read(browser: Browser, address: str, *, window: tuple[int, int] = WIDE) -> Reader:

@@ -91,7 +91,7 @@ def tiles(at: AppTest) -> dict[str, str]:
 
 def words(at: AppTest) -> str:
     """All sentences of the page."""
-    each = [*at.title, *at.subheader, *at.markdown, *at.caption, *at.info, *at.warning, *at.text, *at.error]
+    each = [*at.title, *at.header, *at.markdown, *at.caption, *at.info, *at.warning, *at.text, *at.error]
     return "\n".join(str(element.value) for element in each)
 
 
@@ -103,16 +103,14 @@ def table(at: AppTest, heading: str) -> pd.DataFrame:
 
 def maps(at: AppTest) -> list[dict[str, Any]]:
     """Every map of the page, as the browser gets it."""
-    return [json.loads(each.proto.json) for each in at.get("deck_gl_json_chart")]
+    return [json.loads(each.proto.json) for each in at.get("bidi_component")]
 
 
 def alternatives(at: AppTest) -> list[str]:
     """The text alternatives of the maps and charts of the page."""
-    kinds = ("deck_gl_json_chart", "vega_lite_chart")
-    return [each.proto.alt for kind in kinds for each in at.get(kind)]
+    return [*(each["alt"] for each in maps(at)), *(each.proto.alt for each in at.get("vega_lite_chart"))]
 
 
-def layer(document: dict[str, Any], name: str) -> dict[str, Any]:
-    """The layer of a map whose id starts so."""
-    found: dict[str, Any] = next(each for each in document["layers"] if each["id"].startswith(name))
-    return found
+def areas(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """GSS code → the area that a map draws."""
+    return {each["code"]: each for each in document["areas"]}

@@ -53,7 +53,7 @@ def test_the_map_and_the_bars_show_the_difference(runs: Path) -> None:
     before, after = (pages.metrics(runs, run)["by_authority"][GATESHEAD] for run in (pages.BEFORE, pages.RUN))
     difference = after["weekly_cost_total"] - before["weekly_cost_total"]
     (document,) = pages.maps(at)
-    drawn = {each["code"]: each for each in pages.layer(document, "authorities")["data"]}
+    drawn = pages.areas(document)
     assert f"+£{difference:,.0f}" in drawn[GATESHEAD]["text"]
 
 

@@ -41,7 +41,7 @@ def test_the_sentence_is_that_of_metrics_json(runs: Path) -> None:
     said = next(each for each in pages.alternatives(at) if "half live within" in each)
     assert f"{metrics['median_miles']:.1f} miles" in said
     # Today 2 of the 8 children whose distance is known live over 20 miles from home.
-    assert "Today: 25.0 %" in said
+    assert "Today: 25.0%" in said
 
 
 @pytest.mark.parametrize("dimension", ["authority", "kind", "age", "need"])
@@ -80,3 +80,17 @@ def test_small_counts_are_hidden_in_the_publication_view() -> None:
 
 def test_without_roads_the_page_says_so() -> None:
     assert "has no roads" in pages.words(pages.open_page("distance"))
+
+
+def test_the_distribution_is_of_the_chosen_authority(runs: Path) -> None:
+    at = pages.open_page("distance", run=pages.BEFORE, authority="E08000037")
+    figures = pages.metrics(runs, pages.BEFORE)["by_authority"]["E08000037"]
+    assert f"half live within {figures['median_miles']:.1f} miles" in pages.words(at)
+    assert pages.table(at, "Miles from home").iloc[-1].tolist()[-1] == figures["children"]
+    other = pages.open_page("distance", run=pages.BEFORE, authority="E06000057")
+    assert pages.table(other, "Miles from home").iloc[-1].tolist()[-1] == 0
+
+
+def test_the_distribution_of_an_authority_is_not_published() -> None:
+    at = pages.open_page("distance", run=pages.BEFORE, authority="E08000037", publication="yes")
+    assert "this is not published by authority" in pages.words(at)

@@ -44,6 +44,8 @@ def test_no_setting_lets_a_request_leave() -> None:
     settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
     assert settings["browser"]["gatherUsageStats"] is False
     assert settings["server"]["address"] == "localhost"
-    assert "http" not in (ROOT / "static" / "empty.json").read_text(encoding="utf-8")
+    script = (ROOT / "optimiser" / "ui" / "map.js").read_text(encoding="utf-8")
+    assert script.count("http") == script.count("http://www.w3.org/2000/svg") == 1
+    assert not {"fetch(", "import", "url("} & set(script.split())
     fonts = [value for key, value in settings["theme"].items() if key.lower().endswith("font")]
     assert set(fonts) <= {"sans-serif", "monospace"}

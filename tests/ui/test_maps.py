@@ -1,42 +1,29 @@
-"""Maps: the colours of a figure, what can be clicked, and that the whole region fits on a phone."""
+"""Maps: the colours of a figure, and where and how large authorities, places and journeys are drawn."""
 
 from __future__ import annotations
 
-import json
 import math
+from dataclasses import replace
 
 import pandas as pd
-import pydeck as pdk
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optimiser.ui import maps, palette
 
-BOUNDS = (-3.6, 54.0, -0.8, 55.8)
-CENTRES = pd.DataFrame({"code": ["A", "B"], "lon": [-2.0, -1.0], "lat": [55.0, 54.5]})
 AREAS = pd.DataFrame(
     {
         "code": ["A", "B"],
         "colour": ["#253494", palette.NO_FIGURE],
         "label": ["12%", ""],
         "title": ["Alston", "Brampton"],
-        "text": ["Share: 12.0 %", "Share: c"],
+        "text": ["Share: 12.0%", "Share: c"],
     }
 )
-SQUARES = {
-    "type": "FeatureCollection",
-    "features": [
-        {"type": "Feature", "properties": {"code": code}, "geometry": {"type": "Polygon", "coordinates": []}}
-        for code in ("A", "B")
-    ],
-}
-
-
-def _document(layer: pdk.Layer) -> dict[str, object]:
-    """The layer as the browser gets it."""
-    document: dict[str, object] = json.loads(pdk.Deck(layers=[layer]).to_json())["layers"][0]
-    return document
+SHEET = maps.Sheet((-3.6, 54.0, -0.8, 55.8))
+MIDDLES = {"A": (-2.0, 55.0), "B": (-1.0, 54.5)}
+GROUND = maps.Ground(SHEET, {"A": "M0 0L1 0L1 1Z", "B": "M2 0L3 0L3 1Z"}, MIDDLES, {}, "")
 
 
 figures = st.lists(st.floats(0, 1e6, allow_nan=False) | st.none(), min_size=1, max_size=20)
@@ -72,6 +59,8 @@ def test_counts_have_whole_classes() -> None:
     assert [entry.text for entry in entries] == ["0", "1", "2"]
     entries = maps.legend(maps.scale([0, 13], whole=True), lambda value: f"{value:.0f}")
     assert [entry.text for entry in entries] == ["0 to 2", "3 to 5", "6 to 8", "9 to 11", "12 to 14"]
+    entries = maps.legend(maps.difference_scale([-2, 7], whole=True), lambda value: f"{value:+.0f}")
+    assert [entry.text for entry in entries[2:5]] == ["-4 to -2", "-1 to +1", "+2 to +4"]
 
 
 def test_what_is_missing_is_named_in_the_legend() -> None:
@@ -80,23 +69,23 @@ def test_what_is_missing_is_named_in_the_legend() -> None:
     assert (entries[-1].text, entries[-1].colour) == ("Hidden", palette.NO_FIGURE)
 
 
-def test_the_chosen_authority_is_drawn_last_with_a_thick_border() -> None:
-    ground, labels = maps.authority_layers(SQUARES, CENTRES, AREAS, selected="A")
-    drawn = [feature["properties"] for feature in ground.data]
-    assert [each["code"] for each in drawn] == ["B", "A"]
-    assert [each["width"] for each in drawn] == [1.0, 3.5]
-    assert drawn[1]["fill"][:3] == palette.rgb("#253494")[:3]
-    assert [point["label"] for point in labels.data] == ["12%"]
-    assert _document(ground)["@@type"] == "GeoJsonLayer"
+def test_the_chosen_authority_is_drawn_last_and_its_figure_first() -> None:
+    drawing = maps.shaded(GROUND, AREAS.assign(label=["12%", "c"]), selected="A")
+    assert [(each["code"], each["chosen"]) for each in drawing.areas] == [("B", False), ("A", True)]
+    assert drawing.areas[1]["fill"] == "#253494"
+    assert [each["text"] for each in drawing.labels] == ["12%", "c"]
 
 
 def test_a_pack_without_boundaries_shows_circles() -> None:
-    ground, _ = maps.authority_layers({"features": []}, CENTRES, AREAS)
-    assert _document(ground)["@@type"] == "ScatterplotLayer"
-    assert [point["title"] for point in ground.data] == ["Alston", "Brampton"]
+    drawing = maps.shaded(replace(GROUND, outlines={}), AREAS)
+    assert [(each["title"], each["at"]) for each in drawing.areas] == [
+        ("Alston", SHEET.at(-2.0, 55.0)),
+        ("Brampton", SHEET.at(-1.0, 54.5)),
+    ]
+    assert not any("d" in each for each in drawing.areas)
 
 
-def test_a_circle_grows_with_its_places_and_a_ring_is_hollow() -> None:
+def test_a_circle_grows_with_its_places_and_a_ring_differs() -> None:
     rows = pd.DataFrame(
         {
             "lon": [-2.0, -2.1],
@@ -108,37 +97,44 @@ def test_a_circle_grows_with_its_places_and_a_ring_is_hollow() -> None:
             "text": ["", ""],
         }
     )
-    large, small = maps.circle_layer("homes", maps.circles(rows)).data
+    large, small = maps.circles(GROUND, rows)
     assert (large["title"], small["title"]) == ("sixteen", "one")
-    assert large["radius"] > small["radius"]
-    assert large["fill"][:3] == [255, 255, 255]
-    assert large["line"][:3] == palette.rgb("#00805E")[:3]
-    assert small["fill"][:3] == palette.rgb("#C25200")[:3]
+    assert large["r"] > small["r"]
+    assert (large["style"], small["style"]) == ("ring #00805E", "disc #C25200")
 
 
-@pytest.mark.parametrize(
-    ("selection", "code"),
-    [
-        ({"authorities 3": [{"properties": {"code": "E06000047"}}]}, "E06000047"),
-        ({"authorities 0": [{"code": "E08000037", "at": [1, 2]}]}, "E08000037"),
-        ({"homes 3": [{"title": "A home"}]}, ""),
-        ({}, ""),
-    ],
-)
-def test_only_an_authority_can_be_chosen_by_a_click(selection: dict[str, object], code: str) -> None:
-    assert maps.clicked_authority({"selection": {"objects": selection}}) == code
+def test_an_arrow_goes_from_home_to_where_children_live() -> None:
+    rows = pd.DataFrame(
+        {
+            "from_lon": [-3.0, -2.0],
+            "from_lat": [54.5, 55.0],
+            "to_lon": [-2.0, -1.0],
+            "to_lat": [55.5, 54.2],
+            "children": [2, 8],
+            "title": ["", ""],
+            "text": ["2 children", "8 children"],
+        }
+    )
+    thin, thick = maps.arrows(GROUND, rows)
+    assert thin["from"][0] < thin["to"][0]
+    assert thin["from"][1] > thin["to"][1]
+    assert thin["width"] < thick["width"]
 
 
-def test_the_region_fits_on_a_phone() -> None:
-    view = maps.view_state(BOUNDS, 358, 460)
-    across = 512 * 2**view.zoom * (BOUNDS[2] - BOUNDS[0]) / 360
-    down = 512 * 2**view.zoom * (_mercator(BOUNDS[3]) - _mercator(BOUNDS[1]))
-    assert across <= 358
-    assert down <= 460
-    assert max(across / 358, down / 460) > 0.9
-    assert BOUNDS[1] < view.latitude < BOUNDS[3]
+@given(st.floats(-3.6, -0.8), st.floats(54.0, 55.8))
+def test_the_region_fits_its_sheet_at_one_scale(lon: float, lat: float) -> None:
+    left, top, width, height = SHEET.view
+    x, y = SHEET.at(lon, lat)
+    assert left < x < left + width
+    assert top < y < top + height
+    # Ten miles east and ten miles north are as long as each other, to one in fifty in a region of this size.
+    east = SHEET.at(lon + 0.1 / math.cos(math.radians(54.9)), lat)[0] - x
+    north = y - SHEET.at(lon, lat + 0.1)[1]
+    assert east == pytest.approx(north, abs=0.21)
 
 
-def _mercator(latitude: float) -> float:
-    """By the Gudermannian's inverse, which `maps` does not use."""
-    return math.asinh(math.tan(math.radians(latitude))) / (2 * math.pi)
+def test_a_childs_map_is_no_narrow_strip() -> None:
+    west, south, east, north = maps.around([(-3.5, 54.5), (-1.0, 54.5)])
+    assert west < -3.5
+    assert east > -1.0
+    assert (north - south) / (east - west) == pytest.approx(maps.SHALLOWEST)

@@ -35,11 +35,11 @@ def test_tiles_show_the_run_and_today(runs: Path) -> None:
 
 def test_the_map_carries_every_authority_with_its_figure(runs: Path) -> None:
     at = pages.open_page("region", measure="median_miles")
-    drawn = pages.layer(pages.maps(at)[0], "authorities")["data"]
-    by_code = {each["code"]: each for each in drawn}
+    document = pages.maps(at)[0]
+    by_code = pages.areas(document)
     median = pages.metrics(runs)["by_authority"][GATESHEAD]["median_miles"]
     assert f"{median:.1f}" in by_code[GATESHEAD]["text"]
-    assert by_code[GATESHEAD]["label"] == f"{median:.1f}"
+    assert f"{median:.1f}" in [each["text"] for each in document["labels"]]
     (alternative,) = [each for each in pages.alternatives(at) if "Median miles" in each][:1]
     assert f"{median:.1f}" in alternative
 
@@ -47,16 +47,25 @@ def test_the_map_carries_every_authority_with_its_figure(runs: Path) -> None:
 def test_families_are_never_points() -> None:
     at = pages.open_page("region", overlay="places")
     document = pages.maps(at)[0]
-    homes = pages.layer(document, "homes")["data"]
-    assert sorted(each["title"] for each in homes) == [
+    titles = [each["title"] for each in document["circles"]]
+    assert sorted(each for each in titles if not each.startswith("Foster homes near here")) == [
         "Synthetic children's home of four",
         "Synthetic children's home of one",
         "Synthetic flats",
     ]
-    foster = pages.layer(document, "foster places")["data"]
-    assert all(each["title"].startswith("Foster homes near here") for each in foster)
+    assert any(each.startswith("Foster homes near here") for each in titles)
     assert "household" not in str(document)
     assert "grandparents" not in str(document)
+
+
+def test_an_authority_is_told_how_it_differs_from_today() -> None:
+    at = pages.open_page("region", run=pages.BEFORE, authority=GATESHEAD)
+    told = {each.label: each.proto for each in at.metric}
+    # Today 2 of the 8 children whose distance is known live over 20 miles from home, in the run nobody.
+    assert told["Share living far from home"].delta == "-25.0 points, better"
+    assert told["Share living far from home"].delta_description == "today 25.0%"
+    # 1.997 miles against 2.0: none that can be seen.
+    assert told["Median miles from home"].delta == "0.0"
 
 
 def test_a_click_on_an_authority_is_the_same_as_choosing_it(runs: Path) -> None:
@@ -66,10 +75,7 @@ def test_a_click_on_an_authority_is_the_same_as_choosing_it(runs: Path) -> None:
     metrics = pages.metrics(runs)["by_authority"][GATESHEAD]
     assert pages.tiles(at)["Children"] == str(metrics["children"]) == "10"
     assert pages.tiles(at)["Children without a place"] == str(metrics["unplaced"])
-    chosen = next(
-        each for each in pages.layer(pages.maps(at)[0], "authorities")["data"] if each["code"] == GATESHEAD
-    )
-    assert chosen["width"] > 1
+    assert [code for code, each in pages.areas(pages.maps(at)[0]).items() if each["chosen"]] == [GATESHEAD]
     at.button[0].click()
     pages.checked(at.run())
     assert "authority" not in at.query_params
@@ -91,8 +97,10 @@ def test_the_publication_view_hides_small_counts_everywhere() -> None:
     table = pages.table(at, "Lives in")
     assert "1" not in table["Children"].tolist()
     document = pages.maps(at)[0]
-    assert not any(each["id"].startswith(("homes", "foster places")) for each in document["layers"])
-    assert pages.layer(document, "flows")["data"] == []
+    assert not [
+        each for each in document["circles"] if not each["title"].endswith(("Gateshead", "Northumberland"))
+    ]
+    assert document["lines"] == []
 
 
 def test_without_a_run_and_without_today_the_page_says_so() -> None:

@@ -1,0 +1,245 @@
+"""Facility location solved to proven optimality: a bound by prices, pairs fixed by it, the rest by HiGHS."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from optimiser.commissioning.facility import Bools, Facilities, Floats, Ints, Located, value_of
+from optimiser.commissioning.facility_bound import (
+    Bound,
+    Dense,
+    dense_from,
+    open_sites,
+    pair_bounds,
+    raised,
+    start_prices,
+    to_open,
+)
+from optimiser.commissioning.facility_loads import Loads, joined, loads_of_answer, loads_within
+from optimiser.commissioning.facility_programme import Pairs, Partition, Rest
+from optimiser.commissioning.facility_search import assigned, improved
+from optimiser.errors import InputError, StoppedError
+
+CLOSE = 1e-9
+"""Relative: a value and a bound so near each other are the same."""
+NEARLY_ONE = 1 - 1e-6
+"""Where every answer costs a whole number, a bound above the best less one proves it."""
+SHARES = (1.0, 0.7, 0.5, 0.35, 0.25, 0.15, 0.1, 0.07, 0.05, 0.03, 0.02)
+"""Of the gap that is left: up to where answers are looked for, from the farthest."""
+GROWTH = 4
+"""Of the least share, from one search to the next."""
+SHARE_OF_LOADS = 0.25
+"""The least for which loads are listed."""
+GUESSED_GAP = 0.1
+"""Relative, where there is no answer yet."""
+UNITS_A_SITE = 40
+"""On average; where there are more, whole knapsacks bound hardly better than relaxed ones."""
+WORTH_KNAPSACKS = 300
+"""Pairs left by relaxed knapsacks, above which whole ones are tried."""
+PROMISING = 0.05
+"""Of the best value: a first draft that is dearer by more is not improved."""
+MOST_TRIED = 400
+"""Sets of sites."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is spent on what; the answer is the same, the time is not."""
+
+    relaxed_steps: int = 300
+    """Of the prices, knapsacks relaxed."""
+    exact_steps: int = 150
+    """Of the prices, knapsacks whole."""
+    most_loads: int = 1_500
+    """Loads of a rest in whole loads."""
+    most_pairs: int = 3_000
+    """Pairs of a rest that is solved at once, however far it reaches."""
+
+
+USUAL = Effort()
+
+
+def solve(instance: Facilities, *, seconds: float | None = None, effort: Effort = USUAL) -> Located:
+    """The cheapest answer, proven; after `seconds` the best so far with its bound.
+
+    Raises `InputError` where there is no answer at all, `StoppedError` where none was found in time.
+    """
+    ends = None if seconds is None else time.monotonic() + seconds
+    dense = dense_from(instance)
+    if not len(dense.size):
+        return _nobody_served(instance, dense)
+    nowhere = np.flatnonzero(~np.isfinite(dense.cost).any(axis=0))
+    if len(nowhere):
+        raise InputError(f"unit {int(nowhere[0])} fits no site; accepted: a site for every unit")
+    costs = np.concatenate([instance.cost, instance.opening])
+    search = _Search(instance, dense, whole=bool((costs == np.round(costs)).all()), ends=ends, effort=effort)
+    return search.run()
+
+
+def _nobody_served(instance: Facilities, dense: Dense) -> Located:
+    """The cheapest sites, as many as must be open."""
+    opened = np.zeros(len(dense.capacity), dtype=np.bool_)
+    opened[np.argsort(dense.opening, kind="stable")[: dense.fewest]] = True
+    nowhere = np.zeros(0, dtype=np.int64)
+    value = value_of(instance, nowhere, opened)
+    return Located(nowhere, opened, value, value, True)
+
+
+@dataclass
+class _Best:
+    """The best answer so far, and the sites tried."""
+
+    dense: Dense
+    value: float = np.inf
+    site_of_unit: Ints | None = None
+    opened: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    tried: set[bytes] = field(default_factory=set)
+
+    def __call__(self, bound: Bound) -> float:
+        """The value, after a look at the sites that the relaxation opens."""
+        opened = open_sites(bound)
+        if opened.tobytes() not in self.tried and len(self.tried) < MOST_TRIED:
+            self.tried.add(opened.tobytes())
+            draft = assigned(self.dense, opened)
+            if draft is not None and draft.value < self.value * (1 + PROMISING):
+                improved(draft)
+                self.tried.add(draft.open.tobytes())
+                self.hold(draft.value, draft.open[draft.at], draft.open)
+        return self.value
+
+    def hold(self, value: float, site_of_unit: Ints, opened: Ints) -> None:
+        """Remember the answer if it is the best."""
+        if value < self.value:
+            self.value, self.site_of_unit, self.opened = value, site_of_unit, opened
+
+
+class _Search:
+    """The bounds, the best answer, and what is left between them."""
+
+    def __init__(
+        self, instance: Facilities, dense: Dense, *, whole: bool, ends: float | None, effort: Effort
+    ) -> None:
+        self.instance, self.dense, self.whole, self.ends = instance, dense, whole, ends
+        self.effort = effort
+        self.best = _Best(dense)
+        self.bounds: list[Bound] = []
+        self.pair_least = np.full(dense.cost.shape, -np.inf)
+        self.least = -np.inf
+
+    def run(self) -> Located:
+        """Prices first; then the rest, looked for ever farther above the bound, until the best is met."""
+        self._raise(start_prices(self.dense), self.effort.relaxed_steps, exact=False)
+        few_units = len(self.dense.size) <= UNITS_A_SITE * max(self.dense.fewest, 1)
+        if not self._met() and few_units and self._kept(self.best.value).sum() > WORTH_KNAPSACKS:
+            self._raise(self.bounds[0].price, self.effort.exact_steps, exact=True)
+        floor = SHARES[-1]
+        while not self._met() and self._in_time():
+            better = self.best.value - self._slack()
+            cutoffs = self._cutoffs(better, floor)
+            rest, cutoff = self._rest(cutoffs)
+            if not rest.ended:
+                self.least = max(self.least, min(cutoff, rest.bound))
+                break
+            if np.isinf(cutoff) and self.best.site_of_unit is None:
+                raise InputError("no sites can serve all units whole; accepted: sites with more capacity")
+            reached = self.best.value if cutoff >= better else min(cutoff, self.best.value)
+            self.least = max(self.least, reached)
+            floor *= GROWTH
+        return self._answer()
+
+    def _raise(self, price: Floats, steps: int, *, exact: bool) -> None:
+        bound = raised(
+            self.dense, price, exact=exact, steps=steps, upper=self.best, whole=self.whole, ends=self.ends
+        )
+        self.bounds.append(bound)
+        self.pair_least = np.maximum(self.pair_least, pair_bounds(self.dense, bound))
+        self.least = max(self.least, bound.value)
+
+    def _slack(self) -> float:
+        """A better answer is better by so much."""
+        if np.isinf(self.best.value):
+            return 0.0
+        return NEARLY_ONE if self.whole else CLOSE * max(abs(self.best.value), 1.0)
+
+    def _met(self) -> bool:
+        """Nothing between bound and best is left for a better answer."""
+        return self.best.value <= self.least + self._slack()
+
+    def _left(self) -> float | None:
+        return None if self.ends is None else self.ends - time.monotonic()
+
+    def _in_time(self) -> bool:
+        left = self._left()
+        return left is None or left > 0
+
+    def _cutoffs(self, better: float, floor: float) -> list[tuple[float, float]]:
+        """Share and cutoff, from the farthest: all that is left, then ever nearer the bound."""
+        gap = GUESSED_GAP * (abs(self.least) + 1.0) if np.isinf(better) else better - self.least
+        shares = [share for share in SHARES if share >= min(floor, 1.0)]
+        return [(share, self.least + share * gap if share < 1 else better) for share in shares]
+
+    def _rest(self, cutoffs: list[tuple[float, float]]) -> tuple[Rest, float]:
+        """The best answer of the rest, and up to where the rest holds every answer.
+
+        As loads, which have the tighter relaxation, where they are few; else as pairs.
+        """
+        sharpest = max(self.bounds, key=lambda bound: bound.value)
+        for share, cutoff in cutoffs:
+            if share >= SHARE_OF_LOADS and np.isfinite(cutoff):
+                loads = loads_within(self.dense, sharpest, cutoff, most=self.effort.most_loads)
+                if loads is not None:
+                    return self._as_loads(loads), cutoff
+        counts = [int(self._kept(cutoff).sum()) for _, cutoff in cutoffs]
+        few = [
+            cutoff
+            for count, (_, cutoff) in zip(counts, cutoffs, strict=True)
+            if count <= self.effort.most_pairs
+        ]
+        cutoff = few[0] if few else cutoffs[-1][1]
+        return self._as_pairs(cutoff), cutoff
+
+    def _kept(self, cutoff: float) -> Bools:
+        """The pairs that an answer of at most `cutoff` may have."""
+        kept: Bools = np.isfinite(self.dense.cost)
+        return kept & (self.pair_least <= cutoff + CLOSE * max(abs(cutoff), 1.0))
+
+    def _as_loads(self, loads: Loads) -> Rest:
+        start = None
+        if self.best.site_of_unit is not None:
+            own = loads_of_answer(self.dense, self.best.site_of_unit, self.best.opened)
+            start = np.arange(len(loads), len(loads) + len(own))
+            loads = joined(loads, own)
+        programme = Partition(self.dense, loads)
+        rest = programme.solve(start=start, seconds=self._left(), gap_abs=NEARLY_ONE if self.whole else 0.0)
+        if rest.values is not None:
+            self.best.hold(rest.value, *programme.answer(rest.values))
+        return rest
+
+    def _as_pairs(self, cutoff: float) -> Rest:
+        kept = self._kept(cutoff)
+        must = np.zeros(len(self.dense.capacity), dtype=np.bool_)
+        for bound in self.bounds:
+            rises = bound.value + to_open(self.dense, bound)[1]
+            must |= rises > cutoff + CLOSE * max(abs(cutoff), 1.0)
+        start = None
+        if self.best.site_of_unit is not None:
+            kept[self.best.site_of_unit, np.arange(len(self.dense.size))] = True
+            must &= np.isin(np.arange(len(must)), self.best.opened)
+            start = (self.best.site_of_unit, self.best.opened)
+        programme = Pairs(self.dense, kept, must)
+        rest = programme.solve(start=start, seconds=self._left(), gap_abs=NEARLY_ONE if self.whole else 0.0)
+        if rest.values is not None:
+            self.best.hold(rest.value, *programme.answer(rest.values))
+        return rest
+
+    def _answer(self) -> Located:
+        if self.best.site_of_unit is None:
+            raise StoppedError("the time limit ended the search before any answer")
+        opened = np.zeros(len(self.dense.capacity), dtype=np.bool_)
+        opened[self.best.opened] = True
+        value = value_of(self.instance, self.best.site_of_unit, opened)
+        bound = value if self._met() else min(self.least, value)
+        return Located(self.best.site_of_unit, opened, value, bound, self._met())

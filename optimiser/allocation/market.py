@@ -108,6 +108,8 @@ class Market:
     blocks: tuple[Block, ...]
     slot: Ints
     """Shape (units,): the place of each unit in its block."""
+    first: int
+    """How many provisions of a block are looked at first."""
 
     def sweep(self, objective: Objective, prices: Prices, choice: Choice) -> tuple[float, Columns]:
         """The bound that `prices` prove over all columns, and the columns that `choice` takes.
@@ -134,35 +136,41 @@ class Market:
         return columns.take(_taken(self.instance, objective, prices, choice, worth, columns, price))
 
 
-def market_from_instance(instance: Instance) -> Market:
-    """The market of an instance."""
-    blocks = tuple(_blocks(instance))
+def market_from_instance(
+    instance: Instance, *, per_block: int = CHILDREN_PER_BLOCK, first: int = FIRST_PROVISIONS
+) -> Market:
+    """The market of an instance: about `per_block` children to a block, `first` provisions looked at first.
+
+    Neither number makes a difference to what a sweep finds.
+    """
+    blocks = tuple(_blocks(instance, per_block))
     slot = np.zeros(len(instance.children) + len(instance.groups), dtype=np.int64)
     for block in blocks:
         slot[block.unit] = np.arange(len(block.unit))
-    return Market(instance, units_from_instance(instance), blocks, slot)
+    return Market(instance, units_from_instance(instance), blocks, slot, first)
 
 
 # -- blocks -----------------------------------------------------------------------------------------
 
 
-def _blocks(instance: Instance) -> Iterator[Block]:
+def _blocks(instance: Instance, per_block: int) -> Iterator[Block]:
     """Families of one size, by the care they need and where they live; every child once."""
     alone = np.flatnonzero(instance.children.group < 0)
     sizes = np.array([len(group) for group in instance.groups], dtype=np.int64)
-    yield from _blocks_of(instance, alone[:, None], np.zeros(0, dtype=np.int64))
+    yield from _blocks_of(instance, alone[:, None], np.zeros(0, dtype=np.int64), per_block)
     for size in np.unique(sizes).tolist():
         group = np.flatnonzero(sizes == size)
-        yield from _blocks_of(instance, np.array([instance.groups[g] for g in group.tolist()]), group)
+        family = np.array([instance.groups[g] for g in group.tolist()])
+        yield from _blocks_of(instance, family, group, per_block)
 
 
-def _blocks_of(instance: Instance, family: Ints, group: Ints) -> Iterator[Block]:
+def _blocks_of(instance: Instance, family: Ints, group: Ints, per_block: int) -> Iterator[Block]:
     children = instance.children
     first = family[:, 0]
     care = (children.suitability[first] > 0) @ (1 << np.arange(len(terms.KINDS)))
     keys = (first, _curve(instance, first), *children.needs[first].T, care)
     order = np.lexsort(keys)
-    number = max(1, CHILDREN_PER_BLOCK // family.shape[1])
+    number = max(1, per_block // family.shape[1])
     for start in range(0, len(order), number):
         rows = order[start : start + number]
         yield _block(instance, family[rows], group[rows] if len(group) else group)
@@ -212,7 +220,7 @@ def _block(instance: Instance, family: Ints, group: Ints) -> Block:
 def _least(market: Market, block: Block, objective: Objective, prices: Prices) -> Floats:
     """Shape (provisions of the block,): no child of the block costs less there at the prices."""
     instance, standing = market.instance, prices.standing
-    least = objective.score * block.score
+    least, rounding = objective.score * block.score, 0.0
     if "capacity" in standing:
         least = least + standing["capacity"][block.provision]
     if "weekly_budget" in standing:
@@ -221,7 +229,8 @@ def _least(market: Market, block: Block, objective: Objective, prices: Prices) -
         near = block.miles <= instance.policy.prices.far_miles
         share = instance.policy.limits.min_share_within_far_miles
         least = least + standing["share_near_home"].sum() * (share - near)
-    return least - _CERTAIN * (1 + np.abs(least))
+        rounding = rounding + standing["share_near_home"].sum()
+    return least - _CERTAIN * (np.abs(least) + rounding)
 
 
 def _walk(
@@ -239,7 +248,7 @@ def _walk(
     search = _Search(market, block, objective, prices, choice, best[block.unit])
     order = np.flatnonzero(least < search.highest().max(initial=-np.inf))
     order = order[np.lexsort((block.miles[order], least[order]))]
-    start, number = 0, FIRST_PROVISIONS
+    start, number = 0, market.first
     while start < len(order):
         highest = search.highest()
         active = np.flatnonzero(highest > least[order[start]])

@@ -66,7 +66,7 @@ class GrowingHiGHS(pulp.HiGHS):
     """HiGHS as PuLP makes and configures it, but one solver for a programme that grows, so its basis is kept.
 
     What the programme adds to PuLP it adds to HiGHS in bulk, and it reads values and duals as arrays: PuLP's
-    own way writes and reads every variable each time. `highs` is the solver; its answers are its own.
+    own way writes and reads every variable each time.
     """
 
     def solver_of(self, problem: pulp.LpProblem) -> highspy.Highs:

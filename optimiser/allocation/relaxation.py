@@ -69,6 +69,7 @@ class Relaxation:
         self.programme = programme
         self._market, self._clock = market, clock
         self._near = NO_COLUMNS
+        self._last: Relaxed | None = None
 
     def over_all(self, report: Report, *, counts: bool = False, close: float = _SMALLEST) -> Bounded:
         """Admit columns until the programme's relaxation is that of all columns, to a relative `close`.
@@ -100,6 +101,17 @@ class Relaxation:
             self.programme.add_columns(new)
             number += 1
 
+    def count(self, tier: int) -> float:
+        """How many children are without a place, or groups separated, in the relaxation solved last."""
+        if self._last is None:
+            return math.inf
+        columns = self.programme.columns.take(np.arange(len(self._last.lives)))
+        children = self._market.instance.children
+        if tier == 1:
+            return len(children) - float(self._market.units.number[columns.unit] @ self._last.lives)
+        groups = len(self._market.instance.groups)
+        return groups - float(self._last.lives[columns.unit >= len(children)].sum())
+
     def tighten(self, bounded: Bounded, report: Report) -> Bounded:
         """Add the rows that whole numbers obey and the relaxation breaks, until few are."""
         instance, relaxed = self._market.instance, bounded.relaxed
@@ -127,6 +139,7 @@ class Relaxation:
             relaxed = self.programme.relax(seconds=self._clock.left())
             if relaxed is None:
                 raise StoppedError("the time limit ended the run before any answer was found")
+            self._last = relaxed
             if len(self._near) == 0:
                 return relaxed
             choice = improving(self._known(relaxed), ADMITTED, self._nothing(relaxed))

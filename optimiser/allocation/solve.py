@@ -135,8 +135,11 @@ class Search:
         """The least number of children unplaced or groups separated that the relaxation allows."""
         objective = objective_of_tier(tier, tally)
         relaxation.programme.settle(objective)
-        bounded = relaxation.over_all(self._report(tier), counts=True)
         free, _ = self.market.sweep(objective, self._free, cheapest(0))
+        if relaxation.count(tier) <= rounded_up(free):
+            self.unplaced = max(self.unplaced, rounded_up(free)) if tier == 1 else self.unplaced
+            return TierProof(tier, tally, self._free, free)
+        bounded = relaxation.over_all(self._report(tier), counts=True)
         if tier == 1:
             self.unplaced = max(self.unplaced, rounded_up(bounded.bound))
         if rounded_up(free) == rounded_up(bounded.bound):
@@ -208,9 +211,7 @@ class Search:
                 lives = better
         finally:
             self._accept(admitted.take(np.flatnonzero(lives)))
-            self._model = self._whole_programme(
-                programme, self.answer.columns if self.answer else admitted, together
-            )
+            self._model = self._whole_programme(programme, admitted, programme.objective)
 
     def _score(self, programme: Programme, bounded: Bounded) -> None:
         """The lowest score, until the gap that was asked for is proven over all columns."""

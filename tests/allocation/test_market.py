@@ -9,10 +9,17 @@ import numpy as np
 import pytest
 from support.random_packs import medium_tables
 
-from optimiser.allocation import market as room
 from optimiser.allocation.columns import NO_COLUMNS, Columns, all_columns, units_from_instance
 from optimiser.allocation.families import STANDING, Apart, Rounding, Tally
-from optimiser.allocation.market import Choice, cheapest, market_from_instance, near, rank_by_owner, within
+from optimiser.allocation.market import (
+    Choice,
+    Market,
+    cheapest,
+    market_from_instance,
+    near,
+    rank_by_owner,
+    within,
+)
 from optimiser.allocation.prices import (
     Objective,
     Prices,
@@ -44,11 +51,9 @@ def instance(request: pytest.FixtureRequest, tmp_path: Path) -> Instance:
     return replace(given, policy=replace(given.policy, limits=limits))
 
 
-@pytest.fixture(autouse=True)
-def _small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that even these packs take many blocks, each in many steps."""
-    monkeypatch.setattr(room, "CHILDREN_PER_BLOCK", 16)
-    monkeypatch.setattr(room, "FIRST_PROVISIONS", 4)
+def small_steps(instance: Instance) -> Market:
+    """Even these packs take many blocks, each in many steps."""
+    return market_from_instance(instance, per_block=16, first=4)
 
 
 def prices_of(instance: Instance, objective: Objective, rng: np.random.Generator) -> Prices:
@@ -96,7 +101,7 @@ def pairs(columns: Columns) -> set[tuple[int, int]]:
 def test_a_sweep_finds_what_looking_at_every_column_finds(
     instance: Instance, objective: Objective, choice: Choice
 ) -> None:
-    market, columns = market_from_instance(instance), all_columns(instance)
+    market, columns = small_steps(instance), all_columns(instance)
     rng = np.random.default_rng(11)
     for _ in range(4):
         prices = prices_of(instance, objective, rng)
@@ -120,7 +125,7 @@ def test_a_sweep_finds_what_looking_at_every_column_finds(
 
 
 def test_what_is_near_holds_all_that_improves_and_is_no_dearer(instance: Instance) -> None:
-    market, columns = market_from_instance(instance), all_columns(instance)
+    market, columns = small_steps(instance), all_columns(instance)
     objective, rng = OBJECTIVES[3], np.random.default_rng(12)
     prices = prices_of(instance, objective, rng)
     known = columns.take(rng.random(len(columns)) < 0.1)
@@ -136,7 +141,7 @@ def test_what_is_near_holds_all_that_improves_and_is_no_dearer(instance: Instanc
 
 
 def test_every_unit_stands_in_one_block(instance: Instance) -> None:
-    market = market_from_instance(instance)
+    market = small_steps(instance)
     listed = np.concatenate([block.unit for block in market.blocks])
     alone = np.arange(len(instance.children) + len(instance.groups))
     assert np.array_equal(np.sort(listed), alone)

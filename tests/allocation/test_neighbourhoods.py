@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from support.random_packs import medium_tables
 
-from optimiser.allocation import neighbourhoods
 from optimiser.allocation.check import check_placement
 from optimiser.allocation.columns import Columns, all_columns, units_from_instance
 from optimiser.allocation.cuts import shared_places
@@ -47,10 +46,9 @@ def placement(instance: Instance, columns: Columns, lives: Bools) -> Ints:
 @pytest.mark.parametrize("seed", [20, 21, 22, 23, 24])
 @pytest.mark.parametrize("freed", [12, 400])
 def test_ever_better_answers_that_keep_every_rule_down_to_the_optimum(
-    seed: int, freed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    seed: int, freed: int, tmp_path: Path
 ) -> None:
     """Whether a search sees a dozen children or all: budgets, solo and incompatible children included."""
-    monkeypatch.setattr(neighbourhoods, "FREED", freed)
     folder = medium_tables(seed, children=(60, 80), provisions=(40, 50)).write(tmp_path / "pack")
     instance = instance_from_pack(read_pack(folder))
     units, columns = units_from_instance(instance), all_columns(instance)
@@ -64,6 +62,7 @@ def test_ever_better_answers_that_keep_every_rule_down_to_the_optimum(
         TOGETHER,
         above=reduced_costs(instance, units, columns, TOGETHER, relaxed.prices),
         price=relaxed.prices.standing["capacity"],
+        freed=freed,
     )
 
     lives = search.first(relaxed.lives, NO_LIMIT)

@@ -10,14 +10,23 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 from urllib.request import urlopen
 
 import pandas as pd
-from playwright.sync_api import Browser, ConsoleMessage, Download, Locator, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Download,
+    Locator,
+    Page,
+    TimeoutError,
+    expect,
+    sync_playwright,
+)
 
 CHROMIUM = "/usr/bin/chromium"
 expect.set_options(timeout=60_000)
@@ -31,6 +40,8 @@ FLAGS = (
 )
 LONG = 60.0
 """Seconds that anything may take on a busy machine; nothing waits longer than it must."""
+PRESSED = 3
+"""How often a button is pressed at the most: a press is lost while the page is drawn anew."""
 WIDE = (1440, 900)
 NARROW = (390, 844)
 """Width and height of a window, pixels: a desk, a phone."""
@@ -155,17 +166,22 @@ class Reader:
         found = []
         buttons = self.page.get_by_test_id("stDownloadButton").filter(has_text="CSV").get_by_role("button")
         for number in range(buttons.count()):
-            with self.page.expect_download() as given:
-                buttons.nth(number).click()
-            found.append(pd.read_csv(given.value.path(), dtype="str", keep_default_na=False))
+            given = self._given(buttons.nth(number))
+            found.append(pd.read_csv(given.path(), dtype="str", keep_default_na=False))
         return found
 
     def download(self, label: str) -> bytes:
         """What a download button gives."""
-        with self.page.expect_download() as given:
-            self.page.get_by_role("button", name=label).click()
-        found: Download = given.value
-        return found.path().read_bytes()
+        return self._given(self.page.get_by_role("button", name=label)).path().read_bytes()
+
+    def _given(self, button: Locator) -> Download:
+        """What a button gives to download: pressed again where the page was just being drawn anew."""
+        for _ in range(PRESSED):
+            with suppress(TimeoutError):
+                with self.page.expect_download(timeout=1_000 * LONG / PRESSED) as given:
+                    button.click()
+                return given.value
+        raise AssertionError("the button gives nothing to download")
 
     def tile(self, label: str) -> Locator:
         """The figure of a tile."""

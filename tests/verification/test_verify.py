@@ -231,7 +231,7 @@ def test_a_folder_without_a_run(tmp_path: Path) -> None:
 
 def test_a_run_stopped_by_the_clock(tmp_path: Path) -> None:
     """Whatever is certified by then is proven, and no more is said."""
-    pack = medium_tables(4).write(tmp_path / "pack")
+    pack = medium_tables(5, children=(300, 300), provisions=(210, 210)).write(tmp_path / "pack")
     write_run(tmp_path / "run", _stopped(pack))
     verdict = verify_run(tmp_path / "run", pack=pack)
     assert verdict.refutations == ()

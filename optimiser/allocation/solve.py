@@ -90,6 +90,8 @@ class Search:
         self.score = 0.0
         """No allocation with those two tiers scores lower."""
         self.proofs: list[TierProof] = []
+        self._at_least: list[TierProof] = []
+        """What holds of an answer that reaches the counts of the relaxations, should the clock run out."""
         self._free = Prices({"capacity": np.zeros(len(instance.provisions))})
         self._start_prices = self._free
         self._model: Programme | None = None
@@ -111,6 +113,7 @@ class Search:
         relaxed = None
         with suppress(TallyError):
             relaxed = self._lowest(relaxation, tally)
+            self._at_least = [*proofs, TierProof(3, tally, relaxed.prices, relaxed.bound)]
             if len(self.instance.children) > _LARGE:
                 self._search_near(programme, relaxed, first.together)
             else:
@@ -300,6 +303,9 @@ class Search:
         if self.answer is None or self._model is None:
             raise StoppedError("the run ended before any answer was found")
         tiers = self.answer.tiers
+        if not self.proofs and self._at_least and self._at_least[-1].tally == Tally(*astuple(tiers)[:2]):
+            self.proofs, self.score = self._at_least, self._at_least[-1].bound
+            self.unplaced, self.separated = tiers.unplaced, tiers.separated
         self._prove_the_rest(tiers)
         bounds = Tiers(self.unplaced, self.separated, min(max(self.score, 0.0), tiers.score))
         standing = self.proofs[-1].prices.standing

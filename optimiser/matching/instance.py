@@ -90,6 +90,9 @@ class Instance:
     """Shape (children, provisions): miles from home by road, where asked for; None means straight lines."""
     school_road_miles: Floats | None = None
     """Shape (children, provisions): miles from the school to keep by road; NaN where there is none."""
+    capacity: Floats | None = None
+    """Shape (provisions,): how much of the vacancies these children may take, fractions allowed; None is all.
+    Only relaxations may have it."""
 
 
 def restricted(instance: Instance, c: Ints, p: Ints) -> Instance:

@@ -16,7 +16,7 @@ from itertools import combinations
 from pathlib import Path
 
 import numpy as np
-from scipy.optimize import linprog
+from scipy.optimize import LinearConstraint, milp
 from scipy.sparse import coo_array
 from support.oracle import Case, read_case
 
@@ -166,19 +166,14 @@ class _Programme:
             self.bound["share", ""] = 0.0
 
     def _solve(self) -> float:
-        kept = [row for row in self.rows if row in self.bound]
-
-        def matrix(rows: list[tuple[str, str]]) -> tuple[coo_array, np.ndarray] | tuple[None, None]:
-            if not rows:
-                return None, None
-            listed = [(i, at, value) for i, row in enumerate(rows) for at, value in self.rows[row].items()]
-            i, at, value = zip(*listed, strict=True)
-            entries = coo_array((value, (i, at)), shape=(len(rows), len(self.cost)))
-            return entries, np.array([self.bound[row] for row in rows])
-
-        upper, at_most = matrix([row for row in kept if row not in self.equal])
-        whole, exactly = matrix([row for row in kept if row in self.equal])
-        found = linprog(self.cost, A_ub=upper, b_ub=at_most, A_eq=whole, b_eq=exactly, method="highs")
+        """HiGHS by scipy's `milp` with no variable whole: rows between a lower and an upper bound."""
+        rows = [row for row in self.rows if row in self.bound]
+        listed = [(i, at, value) for i, row in enumerate(rows) for at, value in self.rows[row].items()]
+        i, at, value = (np.array(part) for part in zip(*listed, strict=True))
+        matrix = coo_array((value, (i, at)), shape=(len(rows), len(self.cost))).tocsr()
+        upper = np.array([self.bound[row] for row in rows])
+        lower = np.where([row in self.equal for row in rows], upper, -np.inf)
+        found = milp(self.cost, constraints=LinearConstraint(matrix, lower, upper))
         if found.status != 0:
             raise ValueError(found.message)
         return float(found.fun)

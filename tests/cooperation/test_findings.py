@@ -45,8 +45,11 @@ def test_each_measure_by_who_it_betters() -> None:
 
 def test_the_sentences() -> None:
     assert not_bought(ROWS, NAMES) == [
-        "Sibling groups separated: no different in all (1 together, 1 alone); no different for Aston and Barton.",
+        "Sibling groups separated: no different in all (1 together, 1 alone); no different for Aston and "
+        "Barton.",
         "Mean miles from home: lower in all (4.0 miles together, 5.0 miles alone); higher for Aston.",
-        "Children far from home: no different in all (0 together, 0 alone); no different for Aston and Barton.",
-        "Weekly cost of the children placed: higher in all (£2,400 together, £1,000 alone); higher for Barton.",
+        "Children far from home: no different in all (0 together, 0 alone); no different for Aston and "
+        "Barton.",
+        "Weekly cost of the children placed: higher in all (£2,400 together, £1,000 alone); higher for "
+        "Barton.",
     ]

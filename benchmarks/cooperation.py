@@ -170,7 +170,7 @@ class Values:
                 part.data,
             )
 
-    def _start(self, columns: Ints, lower: Floats, upper: Floats) -> highspy.Highs:
+    def _start(self, columns: Ints, lower: Floats, upper: Floats) -> Any:
         part = self._matrix[:, columns]
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = len(columns), self._rows
@@ -179,7 +179,7 @@ class Values:
         lp.row_lower_, lp.row_upper_ = lower, upper
         lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
         lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = part.indptr, part.indices, part.data
-        highs = highspy.Highs()
+        highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]  # published without types
         highs.setOptionValue("output_flag", False)
         highs.passModel(lp)
         return highs
@@ -231,10 +231,10 @@ def _by_solves(found: Cooperation, known: Listed, number: int, seed: int) -> boo
     contribution, rng = _contributions(found), random.Random(seed)
     members = range(len(contribution))
     drawn = [[m for m in members if rng.random() < 0.5] or [0] for _ in range(number)]
-    families: dict[str, list[Sequence[int]]] = {
+    families = {
         "all": [list(members)],
         "single": [[m] for m in members],
-        "pairs": list(combinations(members, 2)),
+        "pairs": [list(pair) for pair in combinations(members, 2)],
         "random": sorted(drawn),
     }
     values, good = Values(known), True

@@ -9,6 +9,7 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,12 @@ import pandas as pd
 from optimiser.audit.manifest import sha256
 from optimiser.cooperation.findings import MEASURES, not_bought
 from optimiser.cooperation.run import CONTRIBUTIONS, SUB_REGIONS, TIERS
-from optimiser.cooperation.whole import ALONE, TOGETHER
+from optimiser.cooperation.whole import ALONE, SUB_REGION, TOGETHER
 from optimiser.errors import InputError
 from optimiser.report import populations as pop
 from optimiser.report.build import Builder
+from optimiser.report.disclosure import NOTE, published
+from optimiser.report.page import document, table_html
 from optimiser.report.run_files import MANIFEST
 from optimiser.report.table import TOTAL, Key, Kind, Table
 from optimiser.report.views import View
@@ -29,10 +32,13 @@ from optimiser.report.views import View
 KIND = "cooperation"
 KINDS: Mapping[str, Kind] = {"mean_miles": Kind.MILES, "weekly_cost_total": Kind.MONEY}
 """Measure → how it is shown; any other is a number of children or groups."""
+SCOPE_WORDS = {ALONE: "alone", SUB_REGION: "as a sub-region", TOGETHER: "together"}
 CONTRIBUTION_NOTE = (
     "In fractions of children and places, with the policy's prices for a child without a place and a sibling "
     "group separated. No set of authorities would pay less alone than it contributes together."
 )
+NOTHING = "Nothing here is worse or no different for any authority."
+NOT_PUBLISHED = "Not for publication: small counts are shown."
 WHOLE_NOTE = "Whole children in whole homes; each home of the market goes to one authority."
 
 
@@ -51,7 +57,7 @@ def cooperations_in(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
     found = [path.parent for path in sorted(folder.glob(f"[!.]*/{MANIFEST}"))]
-    return [each for each in found if _manifest(each).get("kind") == KIND]
+    return [each for each in found if is_cooperation(each)]
 
 
 def inputs_of(folder: Path) -> dict[str, str]:
@@ -143,22 +149,39 @@ def compared(view: View, folder: str, _version: object) -> Table:
     """Every authority alone and together, and all: children without a place, siblings, miles and cost."""
     tiers = open_cooperation(folder).tiers
     tiers = tiers[tiers["set"] == ""]
-    sides = {scope: tiers[tiers["scope"] == scope].set_index("authority") for scope in (ALONE, TOGETHER)}
-    codes: Sequence[str] = [*view.codes, ""]
     builder = Builder()
-    builder.text("code", "Code", codes)
+    builder.text("code", "Code", [*view.codes, ""])
     builder.text("authority", "Authority", [*map(view.name_of, view.codes), TOTAL])
-    for measure in MEASURES:
-        values = {
-            scope: pd.to_numeric(side.loc[list(codes), measure.column].replace("", "nan")).to_numpy()
-            for scope, side in sides.items()
-        }
-        kind = KINDS.get(measure.column, Kind.NUMBER)
-        for scope, each in values.items():
-            builder.figure(f"{measure.column}_{scope}", f"{measure.label}, {scope}", each, kind)
+    sides = {scope: tiers[tiers["scope"] == scope].set_index("authority") for scope in (ALONE, TOGETHER)}
+    _measures(builder, sides, [*view.codes, ""])
     return builder.table(
         "alone_and_together", "Alone and together", source=view, total=True, notes=[WHOLE_NOTE]
     )
+
+
+def compared_sub_regions(view: View, folder: str, _version: object) -> Table:
+    """The children of each sub-region: each authority alone, as a sub-region, and in the whole region."""
+    tiers = open_cooperation(folder).tiers
+    tiers = tiers[(tiers["set"] != "") & (tiers["authority"] == "")]
+    builder = Builder()
+    sides = {scope: side.set_index("set") for scope, side in tiers.groupby("scope", sort=False)}
+    names = sides[SUB_REGION].index.tolist() if SUB_REGION in sides else []
+    builder.text("sub_region", "Sub-region", names)
+    _measures(builder, {str(scope): side for scope, side in sides.items()}, names)
+    return builder.table(
+        "sub_regions_compared", "The children of each sub-region", source=view, notes=[WHOLE_NOTE]
+    )
+
+
+def _measures(builder: Builder, sides: Mapping[str, pd.DataFrame], rows: Sequence[str]) -> None:
+    """Every measure of these rows in every scope, side by side."""
+    for measure in MEASURES:
+        for scope, side in sides.items():
+            cells = side.loc[list(rows), measure.column].tolist()
+            values = [float(cell) if cell else None for cell in cells]
+            label = f"{measure.label}, {SCOPE_WORDS[scope]}"
+            kind = KINDS.get(measure.column, Kind.NUMBER)
+            builder.figure(f"{measure.column}_{scope}", label, values, kind)
 
 
 def sentences(view: View, folder: str, _version: object) -> tuple[str, ...]:
@@ -166,3 +189,32 @@ def sentences(view: View, folder: str, _version: object) -> tuple[str, ...]:
     records = open_cooperation(folder).tiers.to_dict("records")
     tiers = [{str(name): str(cell) for name, cell in row.items()} for row in records]
     return tuple(not_bought(tiers, {code: view.name_of(code) for code in view.codes}))
+
+
+def html_page_of_cooperation(view: View, folder: str, *, publication: bool = False) -> bytes:
+    """One self-contained page, UTF-8; with `publication` the contributions alone, small numbers hidden."""
+    title = f"{view.region.name}: what cooperating is worth"
+    tables = [contributions(view, folder, None)]
+    note = NOTE if publication else NOT_PUBLISHED
+    said = [f"<header><h1>{escape(title)}</h1><p>{escape(note)}</p></header>"]
+    if publication:
+        tables = [published(table) for table in tables]
+    else:
+        tables += [sub_regions(view, folder, None), compared(view, folder, None)]
+        tables.append(compared_sub_regions(view, folder, None))
+        told = "".join(f"<li>{escape(each)}</li>" for each in sentences(view, folder, None) or (NOTHING,))
+        said.append(f"<h2>What pooling does not buy</h2><ul>{told}</ul>")
+    manifest = open_cooperation(folder).manifest
+    said += ["<h2>Tables</h2>", *(table_html(table) for table in tables if len(table.frame))]
+    said.append(f"<p>SHA-256 of the manifest: {escape(str(manifest['sha256']))}</p>")
+    return document(title, [f"<main>{''.join(said)}</main>"])
+
+
+def is_cooperation(folder: Path) -> bool:
+    """Whether the folder's manifest says that it is one."""
+    return _manifest(folder).get("kind") == KIND
+
+
+def pack_of(folder: Path) -> Path:
+    """Where the pack was that the cooperation was worked out from."""
+    return Path(str(_manifest(folder).get("pack", "")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 
 from optimiser.report.contents import aggregate_tables, provenance
@@ -51,11 +52,16 @@ def html_page(view: View, *, publication: bool = False) -> bytes:
         _maps(view, tables["measures"]),
         _bars(view, tables["distance_bins"]),
         "<h2>Tables</h2>",
-        *map(_table, tables.values()),
+        *map(table_html, tables.values()),
         "<h2>What the figures come from</h2>"
         '<div class="scroll" tabindex="0" role="region" aria-label="Provenance"><table>'
         f"<caption>Provenance</caption><tbody>{rows}</tbody></table></div></main>",
     ]
+    return document(title, parts)
+
+
+def document(title: str, parts: Iterable[str]) -> bytes:
+    """A page of one file with the look of all of them, UTF-8; the parts are HTML."""
     return (
         '<!DOCTYPE html><html lang="en-GB"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -107,7 +113,8 @@ def _bars(view: View, bins: Table) -> str:
     return f"<h2>Miles from home</h2><figure>{drawing}</figure>"
 
 
-def _table(table: Table) -> str:
+def table_html(table: Table) -> str:
+    """The table as HTML, with its notes under it."""
     texts = text_frame(table)
     kinds = [column.kind for column in table.columns]
     head = "".join(

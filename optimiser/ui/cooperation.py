@@ -15,9 +15,12 @@ from optimiser.errors import InputError
 from optimiser.report.cooperation import (
     KIND,
     KINDS,
+    NOTHING,
     compared,
+    compared_sub_regions,
     contributions,
     cooperations_in,
+    html_page_of_cooperation,
     inputs_of,
     open_cooperation,
     sentences,
@@ -127,7 +130,8 @@ def _begin(shown: Shown, *, primary: bool) -> None:
     runs = store.runs_folder()
     taken = {each.name for each in runs.iterdir()} if runs.is_dir() else set()
     name = next(name for name in (f"{stem}-{number}" for number in range(1, 100_000)) if name not in taken)
-    if st.button("Work it out", type="primary" if primary else "secondary", icon=":material/handshake:"):
+    label = "Work it out" if primary else "Work it out again"
+    if st.button(label, type="primary" if primary else "secondary", icon=":material/handshake:"):
         try:
             job = demand_inputs.forecaster().submit(Order(name, runs, shown.pack.folder))
         except InputError as error:
@@ -150,7 +154,12 @@ def _who(opened: Opened) -> None:
         st.markdown(f"**{FIGURES[figure]}, £ a week**")
         drawn = rows.chart_rows(rows.ordered(table, figure), label="authority", value=figure)
         charts.draw(
-            charts.gains, drawn, title="£ a week", kind=Kind.MONEY, alt_text=sentence, key="contributions"
+            charts.bars if figure == "saving" else charts.gains,
+            drawn,
+            title="£ a week",
+            kind=Kind.MONEY,
+            alt_text=sentence,
+            key="contributions",
         )
     frame.table(table)
     st.markdown(
@@ -200,7 +209,7 @@ def _compared(opened: Opened) -> None:
         return
     st.subheader("What pooling does not buy", anchor=False)
     said = store.figures(sentences, opened.shown.view, str(opened.folder), store.stamp(opened.folder))
-    for sentence in said or ("Nothing here is worse or no different for any authority.",):
+    for sentence in said or (NOTHING,):
         st.markdown(f"- {sentence}")
     labels = {measure.column: measure.label for measure in MEASURES}
     column = state.choose("Measure", list(labels), key="measure", words=labels.__getitem__)
@@ -243,6 +252,7 @@ def _sub_regions(opened: Opened) -> None:
         )
         return
     frame.table(table)
+    frame.table(opened.table(compared_sub_regions))
 
 
 def _away(opened: Opened) -> None:
@@ -260,6 +270,13 @@ def _away(opened: Opened) -> None:
     if opened.shown.publication:
         st.write(NOT_PUBLISHED.format("the files tell of single children. The tables have their downloads."))
         return
+    st.download_button(
+        "Download a page that prints well",
+        lambda: html_page_of_cooperation(opened.shown.view, str(folder)),
+        file_name="cooperation.html",
+        on_click="ignore",
+        icon=":material/download:",
+    )
     for name in FILES:
         st.download_button(
             f"Download {name}",

@@ -128,7 +128,10 @@ def check_tiers(claims: Claims, place: Mapping[str, Ints], sheet: Sheet, lines: 
 
 
 def tier_rows(claims: Claims, place: Mapping[str, Ints]) -> list[dict[str, str]]:
-    """The rows of tiers.csv: alone, as sub-regions and together, each authority and then the set."""
+    """The rows of tiers.csv: alone, as sub-regions and together, each authority and then the whole.
+
+    `set` names a sub-region; alone and together its members' figures stand too, without a row for each.
+    """
     ground = claims.ground
     rows = []
     for scope in SCOPES:
@@ -138,6 +141,11 @@ def tier_rows(claims: Claims, place: Mapping[str, Ints]) -> list[dict[str, str]]
             for code in codes:
                 rows.append({"scope": scope, "set": name, "authority": code, **figures.of((code,))})
             rows.append({"scope": scope, "set": name, "authority": "", **figures.of(codes)})
+        if scope != SUB_REGION:
+            rows += [
+                {"scope": scope, "set": name, "authority": "", **figures.of(codes)}
+                for name, codes in claims.sub_regions.items()
+            ]
     return rows
 
 

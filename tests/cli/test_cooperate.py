@@ -71,3 +71,17 @@ def test_what_is_refused(pack: Path, tmp_path: Path) -> None:
     assert result.exit_code == 2
     assert "provision.csv:2:held_by: held_by E06000057 is no member of the region" in result.stderr
     assert not (tmp_path / "run").exists()
+
+
+def test_the_page_of_one_file(pack: Path, tmp_path: Path) -> None:
+    assert run_command("cooperate", pack, "--out", tmp_path / "run").exit_code == 0
+    result = run_command("report", tmp_path / "run", "--html", tmp_path / "page.html")
+    assert result.exit_code == 0
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "What pooling does not buy" in page
+    assert "Weekly cost of the children placed: higher in all (£2,000 together, £1,500 alone)" in page
+    assert "-£9,000" in page
+    assert run_command("report", tmp_path / "run", "--xlsx", tmp_path / "book.xlsx").exit_code == 2
+    (pack / "children.csv").write_text("", encoding="utf-8")
+    assert run_command("report", tmp_path / "run", "--html", tmp_path / "other.html").exit_code == 2
+    assert not (tmp_path / "other.html").exists()

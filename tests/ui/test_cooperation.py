@@ -1,4 +1,4 @@
-"""The cooperation page: the figures of the run's files, a cooperation worked out from the page, publication."""
+"""The cooperation page: the figures of the run's files, one worked out from the page, publication."""
 
 from __future__ import annotations
 
@@ -54,7 +54,9 @@ def test_what_pooling_does_not_buy_and_every_measure(runs: Path) -> None:
     tiers = _table(runs, "tiers.csv")
     both = tiers[tiers["set"].isna() & (tiers["scope"] == "together")]
     table = pages.table(at, "Weekly cost of the children placed, together")
-    assert table["Weekly cost of the children placed, together"].tolist() == both["weekly_cost_total"].tolist()
+    assert (
+        table["Weekly cost of the children placed, together"].tolist() == both["weekly_cost_total"].tolist()
+    )
     assert "What pooling does not buy" in [each.value for each in at.subheader]
     assert any(each.value.startswith("- ") for each in at.markdown)
     assert any("Weekly cost of the children placed: £" in each for each in pages.alternatives(at))
@@ -64,20 +66,24 @@ def test_sub_regions_and_the_commands(runs: Path) -> None:
     at = pages.open_page("cooperation", section="sub_regions", run="-")
     table = pages.table(at, "As a sub-region")
     assert table["As a sub-region"].tolist() == _table(runs, "sub_regions.csv")["as_one"].tolist()
+    children = pages.table(at, "Mean miles from home, as a sub-region")
+    tiers = _table(runs, "tiers.csv")
+    both = tiers[(tiers["scope"] == "sub_region") & tiers["authority"].isna()]
+    assert children["Mean miles from home, as a sub-region"].tolist() == both["mean_miles"].tolist()
     away = pages.open_page("cooperation", section="away", run="-")
     said = "\n".join(each.value for each in away.code)
     assert said.startswith("optimiser cooperate ")
     assert f"optimiser verify {runs / MADE} --pack " in said
 
 
-def test_publication_shows_no_single_children(runs: Path) -> None:
+def test_publication_shows_no_single_children() -> None:
     for section in ("compared", "sub_regions", "away"):
         at = pages.open_page("cooperation", section=section, publication="yes", run="-")
         assert "Hidden in the publication view" in pages.words(at) or "not be published" in pages.words(at)
         assert not at.dataframe
 
 
-def test_one_is_worked_out_from_the_page(runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_is_worked_out_from_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPTIMISER_RUNS", str(tmp_path))
     at = pages.open_page("cooperation", pack="gateshead-ten", run="-")
     assert "Nobody has worked out yet" in pages.words(at)
@@ -92,7 +98,7 @@ def test_one_is_worked_out_from_the_page(runs: Path, tmp_path: Path, monkeypatch
     assert pages.table(at, "Contribution")["Authority"].tolist() == ["Gateshead", "Whole region"]
 
 
-def test_a_file_that_was_altered_is_said_to_be(runs: Path, tmp_path: Path) -> None:
+def test_a_file_that_was_altered_is_said_to_be(runs: Path) -> None:
     path = runs / MADE / "contributions.csv"
     content = path.read_bytes()
     path.write_bytes(content.replace(b"E08000037,7", b"E08000037,8"))

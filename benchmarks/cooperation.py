@@ -32,6 +32,8 @@ CLOSE = 1e-6
 """£ a week (contract, section 7)."""
 _NOTHING = 1e-10
 """£ a week: a reduced cost that near zero is zero."""
+_TOLD = 100
+"""Sets between two lines of progress."""
 _NEAR = 20.0
 """£ a week: columns that near to use are where the next set begins."""
 _AT_ONCE = 12
@@ -241,7 +243,11 @@ def _by_solves(found: Cooperation, known: Listed, number: int, seed: int) -> boo
     print(f"{len(values.cost):,} columns, {len(known.pairs):,} eligible pairs", flush=True)
     for name, sets in families.items():
         began = time.process_time()
-        over = [float(contribution[list(found_set)].sum()) - values.of(found_set) for found_set in sets]
+        over = []
+        for done, members_of_set in enumerate(sets, start=1):
+            over.append(float(contribution[members_of_set].sum()) - values.of(members_of_set))
+            if done % _TOLD == 0:
+                print(f"{name}: {done:,} solved, at most £{max(over):.9f} above", flush=True)
         seconds = time.process_time() - began
         held = sum(excess <= CLOSE for excess in over)
         good &= held == len(sets) and (name != "all" or abs(over[0]) <= CLOSE)

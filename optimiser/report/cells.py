@@ -36,13 +36,18 @@ def hidden_of_pack(view: PackView) -> frozenset[Key]:
 
 def hidden_of_run(view: RunView) -> frozenset[Key]:
     """What publication hides of a run; what the pack's publication shows stays shown, if it can."""
-    system = _pack_system(view)
-    pack_keys = frozenset(system.values)
     hidden = view.view.hidden_cells
+    pack_keys = frozenset(_pack_system(view).values)
+    return hidden_cells(system_of_run(view), shown=pack_keys - hidden, hidden=hidden)
+
+
+def system_of_run(view: RunView) -> System:
+    """Every count that is published of a run and its pack, and the sums they obey."""
+    system = _pack_system(view)
     _add_state(system, view, RUN)
     _add_run_supply(system, view)
     _weigh(system)
-    return hidden_cells(system, shown=pack_keys - hidden, hidden=hidden)
+    return system
 
 
 def _pack_system(view: View) -> System:

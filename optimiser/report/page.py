@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 from optimiser.report.contents import aggregate_tables, provenance
@@ -40,18 +41,28 @@ def html_page(view: View, *, publication: bool = False) -> bytes:
     """The page of a view, UTF-8, without children and homes; nor, with `publication`, are small counts."""
     tables = {table.name: table for table in aggregate_tables(view, publication=publication)}
     found = published_tiles(view) if publication else tiles(view)
-    title = f"{view.region.name}: where children live"
-    rows = "".join(
-        f"<tr><th scope=row>{escape(a)}</th><td class=text>{escape(b)}</td></tr>" for a, b in provenance(view)
-    )
-    said = NOTE if publication else "Not for publication: small counts are shown."
-    parts = [
-        f"<header><h1>{escape(title)}</h1><p>{escape(said)}</p></header><main>",
+    body = [
         f'<h2>The region in figures</h2><ul class="tiles">{"".join(map(_tile, found))}</ul>',
         _maps(view, tables["measures"]),
         _bars(view, tables["distance_bins"]),
         "<h2>Tables</h2>",
-        *map(_table, tables.values()),
+        *map(table_html, tables.values()),
+    ]
+    title = f"{view.region.name}: where children live"
+    return page_bytes(title, body, provenance(view), publication=publication)
+
+
+def page_bytes(
+    title: str, body: Sequence[str], come_from: Sequence[tuple[str, str]], *, publication: bool
+) -> bytes:
+    """A page of one file, UTF-8: what may be done with it, the body's HTML, and what its figures come from."""
+    rows = "".join(
+        f"<tr><th scope=row>{escape(a)}</th><td class=text>{escape(b)}</td></tr>" for a, b in come_from
+    )
+    said = NOTE if publication else "Not for publication: small counts are shown."
+    parts = [
+        f"<header><h1>{escape(title)}</h1><p>{escape(said)}</p></header><main>",
+        *body,
         "<h2>What the figures come from</h2>"
         '<div class="scroll" tabindex="0" role="region" aria-label="Provenance"><table>'
         f"<caption>Provenance</caption><tbody>{rows}</tbody></table></div></main>",
@@ -107,7 +118,8 @@ def _bars(view: View, bins: Table) -> str:
     return f"<h2>Miles from home</h2><figure>{drawing}</figure>"
 
 
-def _table(table: Table) -> str:
+def table_html(table: Table) -> str:
+    """A table with its notes, as people read it."""
     texts = text_frame(table)
     kinds = [column.kind for column in table.columns]
     head = "".join(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
 
 import numpy as np
 import xlsxwriter
@@ -39,20 +41,42 @@ def workbook(view: View, *, publication: bool = False) -> bytes:
     tables = list(aggregate_tables(view, publication=publication))
     if not publication:
         tables += personal_tables(view)
+    title = f"{view.region.name}: placements"
+    with _book(title, _moment(view)) as (writer, out):
+        writer.notes(title, provenance(view), tables, publication=publication)
+        writer.tiles(published_tiles(view) if publication else tiles(view))
+        for table in tables:
+            writer.table(table)
+        if isinstance(view, RunView):
+            writer.table(policy_table(view.manifest["policy"]))
+    return out.getvalue()
+
+
+def workbook_of_tables(
+    title: str,
+    come_from: Sequence[tuple[str, str]],
+    tables: Sequence[Table],
+    *,
+    as_at: date,
+    publication: bool,
+) -> bytes:
+    """A workbook of some tables alone; the same tables and date give the same bytes."""
+    with _book(title, datetime.combine(as_at, datetime.min.time())) as (writer, out):
+        writer.notes(title, come_from, tables, publication=publication)
+        for table in tables:
+            writer.table(table)
+    return out.getvalue()
+
+
+@contextmanager
+def _book(title: str, created: datetime) -> Iterator[tuple[_Writer, io.BytesIO]]:
     out = io.BytesIO()
     book = xlsxwriter.Workbook(
         out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
-    book.set_properties({"title": f"{view.region.name}: placements", "created": _moment(view)})
-    writer = _Writer(book)
-    writer.notes(view, tables, publication=publication)
-    writer.tiles(published_tiles(view) if publication else tiles(view))
-    for table in tables:
-        writer.table(table)
-    if isinstance(view, RunView):
-        writer.table(policy_table(view.manifest["policy"]))
+    book.set_properties({"title": title, "created": created})
+    yield _Writer(book), out
     book.close()
-    return out.getvalue()
 
 
 def _moment(view: View) -> datetime:
@@ -73,12 +97,19 @@ class _Writer:
         self._right = book.add_format({"align": "right"})
         self._formats: dict[tuple[Kind, bool], Format] = {}
 
-    def notes(self, view: View, tables: list[Table], *, publication: bool) -> None:
+    def notes(
+        self,
+        title: str,
+        come_from: Sequence[tuple[str, str]],
+        tables: Sequence[Table],
+        *,
+        publication: bool,
+    ) -> None:
         """What the figures come from and what every column means."""
         sheet = self._book.add_worksheet("notes")
-        sheet.write_string(0, 0, f"{view.region.name}: placements", self._title)
+        sheet.write_string(0, 0, title, self._title)
         row = 2
-        for label, value in provenance(view):
+        for label, value in come_from:
             sheet.write_string(row, 0, label)
             sheet.write_string(row, 1, value, self._wrap)
             row += 1

@@ -1,9 +1,9 @@
 """The allocation with one provision more, from what the allocation without it has proven.
 
-The prices that prove the tiers of the first allocation bound those of the second: the new provision gets the
-price at which the bound falls least. Where that bound meets the first allocation, nothing is saved and nothing
-need be solved. Elsewhere the search goes on from the first allocation, which is still allowed, and from the
-columns near its prices, instead of from nothing; what it proves is proven over all columns, as ever.
+The prices that prove the tiers of the first allocation bound those of the second: the new provision gets
+the price at which the bound falls least. Where that bound meets the first allocation, nothing is saved and
+nothing need be solved. Elsewhere the search goes on from the first allocation, which is still allowed, and
+from the columns near its prices, instead of from nothing; what it proves is proven over all columns.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from optimiser import terms
 from optimiser.allocation.check import tiers_of_placement
 from optimiser.allocation.columns import Columns, columns_of_pairs, join
 from optimiser.allocation.families import Tally
@@ -66,7 +67,12 @@ class Again:
         return cheapest_of(columns, price, len(units.number))
 
     def with_provision(self, instance: Instance, provision: int) -> Outcome:
-        """What the allocation becomes; `instance` is the first one with one provision more, at `provision`."""
+        """What the allocation becomes; `instance` is the first one with one provision more, at `provision`.
+
+        Not for kinship: a kin carer's place changes what every other place is worth to its named children.
+        """
+        if terms.KINDS[instance.provisions.kind[provision]] == terms.KINSHIP:
+            raise ValueError("a kin carer's place changes what all others are worth")
         before, units = self._solution, self._market.units
         every = np.arange(len(instance.children), dtype=np.int64)
         pairs = eligible_pairs(instance, every, np.array([provision], dtype=np.int64))
@@ -161,14 +167,11 @@ class Continued(Search):
         _, columns = self.market.sweep(objective, proof.prices, near(below, _NEAR_GBP))
         columns = join([columns, known.own, *([] if answer is None else [answer.columns])])
         standing = proof.prices.standing
-        priced = Objective(
-            *(
-                float(standing[name].sum()) if name in standing else 0.0
-                for name in ("fewest_unplaced", "fewest_separated")
-            ),
-            1.0,
-            Tally(),
+        unplaced, separated = (
+            float(standing[name].sum()) if name in standing else 0.0
+            for name in ("fewest_unplaced", "fewest_separated")
         )
+        priced = Objective(unplaced, separated, 1.0, Tally())
         return Start(priced, priced, proof.prices, columns)
 
     def _least(self, relaxation: Relaxation, tier: int, tally: Tally) -> TierProof:

@@ -107,7 +107,7 @@ def next_places_table(
 
 
 def _answers(question: _Question, progress: Callable[[int, int], None] | None) -> list[NextPlace]:
-    asked, processors = question.asked, os.process_cpu_count() or 1
+    asked, processors = question.asked, os.cpu_count() or 1
     found: list[NextPlace] = []
     if len(asked) <= FEW or processors == 1:
         again = Again(question.instance, question.solution, gap=question.gap)
@@ -116,9 +116,7 @@ def _answers(question: _Question, progress: Callable[[int, int], None] | None) -
             _tell(progress, len(found), len(asked))
         return found
     ForkingPickler.register(MappingProxyType, _plain)
-    pool = ProcessPoolExecutor(
-        processors, get_context("spawn"), initializer=_begin, initargs=(question,)
-    )
+    pool = ProcessPoolExecutor(processors, get_context("spawn"), initializer=_begin, initargs=(question,))
     try:
         for answer in pool.map(_asked, asked):
             found.append(answer)
@@ -128,7 +126,9 @@ def _answers(question: _Question, progress: Callable[[int, int], None] | None) -
     return found
 
 
-def _plain(mapping: MappingProxyType[str, object]) -> tuple[object, tuple[dict[str, object]]]:
+def _plain(
+    mapping: MappingProxyType[str, object],
+) -> tuple[Callable[[dict[str, object]], MappingProxyType[str, object]], tuple[dict[str, object]]]:
     """How a read-only mapping goes to another process."""
     return _read_only, (dict(mapping),)
 

@@ -50,8 +50,8 @@ def sufficiency(
         rows = {table.name: len(table.frame) for table in tables}
         show.print_json({"run": str(out), "publication": publication, "rows": rows})
         return
-    for table in (tables[0], tables[-1]):
-        shown = text_frame(table).drop(columns="Code")
+    for table, number in ((tables[0], 5), (tables[-1], 6)):
+        shown = text_frame(table).drop(columns=["Code", "Places in it"], errors="ignore").iloc[:, :number]
         show.print_line(table.title)
         show.print_rows(tuple(shown.columns), shown.to_numpy().tolist())
     show.print_line(f"written to {out}")

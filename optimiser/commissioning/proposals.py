@@ -128,7 +128,7 @@ def next_places(pack: Pack) -> pd.DataFrame:
         northing=points["northing"].to_numpy(),
         precision=points["precision"].to_numpy(),
         vacancies=table["places"],
-        named_children=[()] * len(table),
+        named_children=pd.Series([()] * len(table), index=table.index, dtype=object),
     )
     return table[columns]
 

@@ -55,7 +55,7 @@ def html_page(view: View, *, publication: bool = False) -> bytes:
 def page_bytes(
     title: str, body: Sequence[str], come_from: Sequence[tuple[str, str]], *, publication: bool
 ) -> bytes:
-    """A page of one file, UTF-8: what may be done with it, the body's HTML, and what its figures come from."""
+    """A page of one file, UTF-8: what may be done with it, the body (HTML), what its figures come from."""
     rows = "".join(
         f"<tr><th scope=row>{escape(a)}</th><td class=text>{escape(b)}</td></tr>" for a, b in come_from
     )

@@ -1,4 +1,4 @@
-"""The sufficiency report: who needs a place, what there is for them, who goes without or far, what helps most."""
+"""The sufficiency report: who needs a place, what there is, who goes without or far, what helps most."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from optimiser import terms
-from optimiser.commissioning.proposals import HOME, SHORTAGES, SORTS, has_mark, members_of, vacant
+from optimiser.commissioning.proposals import HOME, SHORTAGES, has_mark, members_of, vacant
 from optimiser.report import populations as pop
 from optimiser.report.build import Builder
 from optimiser.report.cells import TAKEN, supply_key, system_of_run
@@ -71,7 +71,7 @@ class Sufficiency:
 
     @cached_property
     def hidden_cells(self) -> frozenset[Key]:
-        """The counts that publication hides, beside the run's own publication: what that shows stays shown."""
+        """The counts that publication hides; what the run's own publication shows stays shown."""
         changes = [
             _next_key(code, sort, what)
             for what in ("unplaced_change", "separated_change")
@@ -99,9 +99,7 @@ def by_authority(found: Sufficiency) -> Table:
         keys: list[Key | None] = [pop.key_of(RUN, pop.AUTHORITY, code, what) for code in view.codes]
         keys.append(pop.key_of(RUN, pop.REGION, "", what))
         builder.count(name, label, counted[what].to_numpy(), keys, meaning)
-    return builder.table(
-        "sufficiency_by_authority", "Who goes without, or far", source=found, total=True
-    )
+    return builder.table("sufficiency_by_authority", "Who goes without, or far", source=found, total=True)
 
 
 def need_by_care(found: Sufficiency) -> Table:
@@ -289,8 +287,7 @@ def _groups(view: RunView) -> pd.DataFrame:
     each = pop.indicators(view.run)[list(WHATS)]
     codes = view.pack.children["authority"].to_numpy(dtype=object)
     members = {
-        shortage.name: members_of(view.pack.children, shortage).to_numpy(dtype=bool)
-        for shortage in SHORTAGES
+        shortage.name: members_of(view.pack.children, shortage).to_numpy(dtype=bool) for shortage in SHORTAGES
     }
     rows = list(product([*view.codes, ""], members))
     sums = [each[members[name] & ((codes == code) | (code == ""))].sum().to_numpy() for code, name in rows]

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from optimiser.allocation.progress import Listener
 from optimiser.audit.manifest import manifest, start_from_pack
 from optimiser.audit.next_places import next_places_table
 from optimiser.audit.run import MANIFEST, STRAIGHT, files_of_run, run_from_pack, vouched_bytes
-from optimiser.allocation.progress import Listener
 from optimiser.pack.folder import write_folder
 from optimiser.pack.read import read_pack
 from optimiser.report.disclosure import published
@@ -29,8 +29,8 @@ GAP = 1e-5
 RUN_FOLDER = "run"
 DUTY = (
     "Section 22G of the Children Act 1989 obliges every local authority to take steps so that, as far as "
-    "reasonably practicable, it can house the children it looks after within its own area, in places that meet "
-    "their needs. This is called the sufficiency duty. These tables say how near this region comes to it."
+    "reasonably practicable, it can house the children it looks after within its own area, in places that "
+    "meet their needs. This is called the sufficiency duty. These tables say how near this region comes."
 )
 METHOD = (
     "All children who need a place are placed together, so that as few as possible go without, then as few "

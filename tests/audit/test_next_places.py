@@ -44,7 +44,7 @@ def oracle(tables: Tables, folder: Path) -> Best:
     return best_by_milp(read_case(tables.write(folder)))
 
 
-@pytest.mark.parametrize("seed", range(0, 40, 2))
+@pytest.mark.parametrize("seed", range(0, 24, 2))
 def test_every_next_place_is_worth_what_the_oracle_says(seed: int, tmp_path: Path) -> None:
     tables = small_tables(seed)
     pack = read_pack(tables.write(tmp_path / "pack"))
@@ -65,7 +65,7 @@ def test_every_next_place_is_worth_what_the_oracle_says(seed: int, tmp_path: Pat
 
 def test_a_place_added_is_never_of_negative_value(tmp_path: Path) -> None:
     rows = 0
-    for seed in range(1, 31, 2):
+    for seed in range(1, 17, 2):
         found = asked(read_pack(small_tables(seed).write(tmp_path / str(seed))))
         rows += len(found)
         assert (found["unplaced_change"] <= 0).all()
@@ -73,7 +73,7 @@ def test_a_place_added_is_never_of_negative_value(tmp_path: Path) -> None:
         assert (same["separated_change"] <= 0).all()
         same = same[same["separated_change"] == 0]
         assert (same["saving_gbp_per_week"] >= 0).all()
-    assert rows > 50
+    assert rows > 20
 
 
 def test_the_place_is_the_typical_option() -> None:

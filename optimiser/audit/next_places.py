@@ -23,7 +23,7 @@ from optimiser.pack.pack import Pack
 
 PENCE = 2
 """Decimals of £."""
-FEW = 8
+FEW = 4
 """So many places are asked one after another; of more, each processor asks its share."""
 COLUMNS = (
     "authority",

@@ -29,7 +29,7 @@ from optimiser.report.intervals import (
     share_interval,
 )
 from optimiser.report.placements import RUN
-from optimiser.report.table import HIDDEN, Kind, Table, csv_bytes
+from optimiser.report.table import HIDDEN, Kind, Table, csv_bytes, text_frame
 from optimiser.report.views import RunView
 
 WIDE_SHARE, WIDE_MILES = 0.2, 10.0
@@ -52,7 +52,8 @@ NAMES = (
     *("low_95", "high_95", "others_base", "others_count", "others_estimate"),
     *("difference", "difference_low_95", "difference_high_95", "reading"),
 )
-"""Columns of the CSV file."""
+"""Columns of the CSV file; differences of shares are in percentage points."""
+TEXTS = ("dimension", "by", "group", "outcome", "outcome_label", "unit", "reading")
 
 
 @dataclass(frozen=True)
@@ -195,11 +196,71 @@ def fairness_tables(view: RunView, *, publication: bool) -> tuple[Table, ...]:
 
 def fairness_csv(view: RunView, *, publication: bool) -> bytes:
     """Every figure as one CSV file of `NAMES`: `c` where hidden, blank where there is none."""
-    whole, whole_miles, shares, miles = fairness_tables(view, publication=publication)
-    parts = [_long(table, "", "share") for table in (whole, shares)]
-    parts += [_long(table, stem, "miles") for table in (whole_miles, miles) for stem in ("mean", "median")]
-    text = pd.concat(parts, ignore_index=True).to_csv(index=False, lineterminator="\n")
-    return text.encode()
+    return _whole(view, publication=publication).to_csv(index=False, lineterminator="\n").encode()
+
+
+def fairness_rows(view: RunView, *, publication: bool) -> list[dict[str, object]]:
+    """The rows of the CSV file as JSON has them: numbers as numbers, `c` where hidden, None where none."""
+    rows = _whole(view, publication=publication).to_dict("records")
+    return [{str(name): _json(str(name), str(text)) for name, text in row.items()} for row in rows]
+
+
+def _json(name: str, text: str) -> object:
+    if name in TEXTS or text == HIDDEN:
+        return text
+    if text == "":
+        return None
+    return int(text) if text.isdigit() else float(text)
+
+
+def short_table(table: Table) -> Table:
+    """As text, the columns that say most: whom, what, how many, the figure with its interval, the words."""
+    shown = text_frame(table).set_axis(list(table.frame.columns), axis=1)
+    builder = Builder()
+    for name in ("group", "outcome_label", "base", "count", "share", "mean", "median"):
+        if name in shown:
+            builder.text(name, table.column(name).label, shown[name])
+        stem = {"share": "", "mean": "mean_", "median": "median_"}.get(name)
+        if stem is not None and name in shown:
+            ends = zip(shown[f"{stem}low_95"], shown[f"{stem}high_95"], strict=True)
+            both = [low if low == high else f"{low} to {high}" for low, high in ends]
+            builder.text(f"{stem}interval", f"{table.column(name).label}: 95% interval", both)
+    if "reading" in shown:
+        builder.text("reading", table.column("reading").label, shown["reading"])
+    return builder.table(table.name, table.title, source=None)
+
+
+def chart_rows(table: Table) -> pd.DataFrame:
+    """label, value, value_low, value_high, text: one row a group, in the table's order."""
+    stem, figure = ("mean_", "mean") if "mean" in table.frame else ("", "share")
+    shown = text_frame(table).set_axis(list(table.frame.columns), axis=1)
+    ends = zip(shown["group"], shown[figure], shown[f"{stem}low_95"], shown[f"{stem}high_95"], strict=True)
+    return pd.DataFrame(
+        {
+            "label": table.frame["group"].astype(str),
+            "value": table.frame[figure].astype("float64"),
+            "value_low": table.frame[f"{stem}low_95"].astype("float64"),
+            "value_high": table.frame[f"{stem}high_95"].astype("float64"),
+            "text": [f"{value} ({low} to {high})" for _, value, low, high in ends],
+        }
+    )
+
+
+def sentence(table: Table, whole: Table) -> str:
+    """What the table says: of all children, and of which groups the difference is more than chance."""
+    figure = "mean" if "mean" in table.frame else "share"
+    unit = " miles on average" if figure == "mean" else ""
+    everyone = chart_rows(whole)["text"].iloc[0]
+    parts = [f"All children: {everyone}{unit}"]
+    for words in (HIGHER, LOWER):
+        named = table.frame["group"][table.frame["reading"].str.startswith(words)].tolist()
+        if named:
+            parts.append(f"{words}: {', '.join(named)}")
+    if len(parts) == 1:
+        parts.append("no group differs from all others by more than chance would make it")
+    if (table.frame["reading"] == HIDDEN).any():
+        parts.append("some groups are hidden")
+    return f"{'; '.join(parts)}."
 
 
 def method_notes() -> tuple[str, ...]:
@@ -312,6 +373,13 @@ def _reading(base: int, others: int, difference: Interval, wide: float) -> str:
 
 def _words(dimension: str) -> str:
     return out.DIMENSIONS[dimension].lower() if dimension else "group"
+
+
+def _whole(view: RunView, *, publication: bool) -> pd.DataFrame:
+    whole, whole_miles, shares, miles = fairness_tables(view, publication=publication)
+    parts = [_long(table, "", "share") for table in (whole, shares)]
+    parts += [_long(table, stem, "miles") for table in (whole_miles, miles) for stem in ("mean", "median")]
+    return pd.concat(parts, ignore_index=True)
 
 
 def _long(table: Table, stem: str, unit: str) -> pd.DataFrame:

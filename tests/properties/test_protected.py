@@ -22,7 +22,7 @@ from optimiser.pack.read import read_pack
 from optimiser.pack.samples import sample_packs
 from optimiser.report.outcomes import PROTECTED
 
-SEEDS = range(2000, 2012)
+SEEDS = range(2030, 2042)
 VALUES: Mapping[str, tuple[str, ...]] = {
     "ethnicity": ("WBRI", "BAFR", "APKN", "MWBC", ""),
     "uasc": ("yes", "no", ""),

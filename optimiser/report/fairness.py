@@ -110,6 +110,14 @@ def fairness_shares(
         return _finished(
             builder, view, "fairness_all", "What the run gives to all children", publication=publication
         )
+    differences = [
+        share_difference(*each) for each in zip(count, base, others_count, others_base, strict=True)
+    ]
+    readings = [
+        _reading(b, o, interval, WIDE_SHARE)
+        for b, o, interval in zip(base, others_base, differences, strict=True)
+    ]
+    builder.text("reading", "Compared with all others", readings)
     for name, heading, values, of_base in (
         ("others_base", "All others", others_base, True),
         ("others_count", "Of the others", others_count, False),
@@ -122,17 +130,9 @@ def fairness_shares(
     others = ("others_base", "others_count")
     other_shares = _shares(others_count, others_base)
     builder.figure("others_share", "Share of all others", other_shares, Kind.SHARE, rests_on=others)
-    differences = [
-        share_difference(*each) for each in zip(count, base, others_count, others_base, strict=True)
-    ]
     points = 100.0 * (np.array(_shares(count, base)) - np.array(other_shares))
     scaled = [(100.0 * low, 100.0 * high) for low, high in differences]
     _difference(builder, points, scaled, Kind.POINTS, (*on, *others))
-    readings = [
-        _reading(b, o, interval, WIDE_SHARE)
-        for b, o, interval in zip(base, others_base, differences, strict=True)
-    ]
-    builder.text("reading", "Compared with all others", readings)
     title = f"Outcomes by {_words(dimension)}"
     return _finished(builder, view, "fairness_shares", title, publication=publication)
 
@@ -167,19 +167,19 @@ def fairness_miles(view: RunView, dimension: str = "", *, publication: bool = Fa
         return _finished(
             builder, view, "fairness_all_miles", "Miles from home of all children", publication=publication
         )
+    intervals = [mean_difference(a, b) for a, b in zip(inside, outside, strict=True)]
+    readings = [
+        _reading(len(a), len(b), interval, WIDE_MILES)
+        for a, b, interval in zip(inside, outside, intervals, strict=True)
+    ]
+    builder.text("reading", "Mean compared with all others", readings)
     other_keys = [others_key(place.dimension, place.value, pop.PLACED) for place in places]
     builder.count("others_base", "All others placed", [len(values) for values in outside], other_keys)
     other_means = [_mean(values) for values in outside]
     builder.figure(
         "others_mean", "Mean miles of all others", other_means, Kind.MILES, rests_on=("others_base",)
     )
-    intervals = [mean_difference(a, b) for a, b in zip(inside, outside, strict=True)]
     _difference(builder, np.array(means) - np.array(other_means), intervals, Kind.MILES, (*on, "others_base"))
-    readings = [
-        _reading(len(a), len(b), interval, WIDE_MILES)
-        for a, b, interval in zip(inside, outside, intervals, strict=True)
-    ]
-    builder.text("reading", "Mean compared with all others", readings)
     title = f"Miles from home by {_words(dimension)}"
     return _finished(builder, view, "fairness_miles", title, publication=publication)
 
@@ -234,14 +234,16 @@ def chart_rows(table: Table) -> pd.DataFrame:
     """label, value, value_low, value_high, text: one row a group, in the table's order."""
     stem, figure = ("mean_", "mean") if "mean" in table.frame else ("", "share")
     shown = text_frame(table).set_axis(list(table.frame.columns), axis=1)
-    ends = zip(shown["group"], shown[figure], shown[f"{stem}low_95"], shown[f"{stem}high_95"], strict=True)
+    ends = zip(shown[figure], shown[f"{stem}low_95"], shown[f"{stem}high_95"], strict=True)
     return pd.DataFrame(
         {
             "label": table.frame["group"].astype(str),
             "value": table.frame[figure].astype("float64"),
             "value_low": table.frame[f"{stem}low_95"].astype("float64"),
             "value_high": table.frame[f"{stem}high_95"].astype("float64"),
-            "text": [f"{value} ({low} to {high})" for _, value, low, high in ends],
+            "text": [
+                value if value == low == high else f"{value} ({low} to {high})" for value, low, high in ends
+            ],
         }
     )
 

@@ -159,7 +159,15 @@ def label(view: RunView, dimension: str, value: str) -> str:
         return view.name_of(value)
     if dimension == ETHNICITY and value in ETHNICITIES:
         return ETHNICITIES[value].meaning
-    return value[:1].upper() + value[1:]
+    return _WORDS.get((dimension, value), value[:1].upper() + value[1:])
+
+
+_WORDS = {
+    (DISABILITY, "yes"): "With a disability",
+    (DISABILITY, "no"): "Without a disability",
+    (UNACCOMPANIED, "yes"): "Unaccompanied",
+    (UNACCOMPANIED, "no"): "Not unaccompanied",
+}
 
 
 def counts(view: RunView, dimension: str) -> pd.DataFrame:

@@ -198,7 +198,12 @@ def intervals(rows: pd.DataFrame, *, title: str, kind: Kind, whole: float) -> Ch
         .mark_rule(color=palette.TEXT, strokeDash=[5, 4], strokeWidth=1.5)
         .encode(x=alt.X("value:Q", title=title, scale=scale))
     )
-    return _tall(alt.layer(everyone, line, point), rows["label"].tolist())
+    missing = (
+        alt.Chart(rows[rows["value"].isna()])
+        .mark_text(align="left", dx=5, fontSize=13, color=palette.QUIET_TEXT)
+        .encode(y=_rows_axis(rows["label"].tolist()), x=alt.value(0), text="text:N")
+    )
+    return _tall(alt.layer(everyone, line, point, missing), rows["label"].tolist())
 
 
 STATE_WORDS: Final = {"today": "Today", "run": "The run"}

@@ -199,9 +199,9 @@ def _equations(run: RunView, truth: dict[str, float]) -> list[dict[str, float]]:
         *((each, out.counts(run, each)) for each in out.PUBLISHED),
     ):
         for value, numbers in zip(counted.index, counted.to_dict("records"), strict=True):
-            for total, parts in out.SUMS:
-                names = ["|".join(pop.key_of("run", dimension, value, what)) for what in (total, *parts)]
-                for name, what in zip(names, (total, *parts), strict=True):
+            for whole, rest in out.SUMS:
+                names = ["|".join(pop.key_of("run", dimension, value, what)) for what in (whole, *rest)]
+                for name, what in zip(names, (whole, *rest), strict=True):
                     truth.setdefault(name, float(numbers[what]))
                 found.append({names[0]: 1.0, **dict.fromkeys(names[1:], -1.0)})
     return found

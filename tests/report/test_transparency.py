@@ -115,6 +115,12 @@ def test_each_form_says_everything(record: Record) -> None:
     assert "http" not in html.replace("http://www.w3.org/2000/svg", "")
 
 
+def test_the_docs_have_every_key_of_owner_toml() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "fairness.md").read_text(encoding="utf-8")
+    listed = dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", page, re.MULTILINE))
+    assert listed == dict(FIELDS)
+
+
 def test_owner_toml(tmp_path: Path) -> None:
     path = tmp_path / "owner.toml"
     path.write_text('team = "Sufficiency"\nappeals = "  By letter.\\n"\n', encoding="utf-8")

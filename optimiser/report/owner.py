@@ -18,8 +18,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "team": "the team that is responsible",
         "senior_responsible_owner": "the role title of the senior responsible owner",
         "external_supplier": "whether a supplier is involved: its name, Companies House number, role, how "
-        "it was "
-        "procured, and its access to data; or that there is none",
+        "it was procured, and its access to data; or that there is none",
         "previous_process": "how places were found before",
         "alternatives": "what else was considered, and why it was not chosen",
         "process_integration": "at which step of finding a place a run is made, and who sees it",

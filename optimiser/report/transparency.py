@@ -90,11 +90,10 @@ class _Maker:
                 TIER_1,
                 "Description",
                 (
-                    "It proposes homes for a region's children in care: near home, with their siblings, in "
-                    "places that suit them, within budget. A mathematical programme looks at all the "
-                    "children "
-                    "and all the vacancies together, and proves how good its proposal is. It proposes; the "
-                    "decision about a child stays with the social worker and the authority.",
+                    "It proposes homes for a region's children in care: near home, with their siblings, "
+                    "in places that suit them, within budget. A mathematical programme looks at all the "
+                    "children and all the vacancies together, and proves how good its proposal is. It "
+                    "proposes; the decision about a child stays with the social worker and the authority.",
                     f"This record is of the run {self.view.name} for {region.name}, data as at "
                     f"{region.as_at.isoformat()}.",
                 ),
@@ -129,9 +128,9 @@ class _Maker:
                 "Benefit",
                 (
                     "Authorities that look for places one child at a time take the first that is free; "
-                    "looked "
-                    "for together, more children are placed, nearer home and with their siblings. What this "
-                    "run reaches stands under Model performance, by group under Fairness results.",
+                    "looked for together, more children can be placed, nearer home and with their "
+                    "siblings. What this run reaches stands under Model performance, by group under "
+                    "Fairness results.",
                 ),
             ),
             self.field(RATIONALE, "Previous process", "previous_process"),
@@ -206,8 +205,7 @@ class _Maker:
                 "Model task, input and output",
                 (
                     "Task: assign children to places. Input: the columns below. Output: a place for each "
-                    "child, "
-                    "or none with the reason; the proof; explanations.",
+                    "child, or none with the reason; the proof; explanations.",
                 ),
             ),
             Entry(
@@ -226,8 +224,7 @@ class _Maker:
                 "Model performance",
                 (
                     f"Status: {metrics['status']}, gap {gap}. The gap is how much lower a score could at "
-                    f"most "
-                    "be, relatively. The run was accepted by the independent check "
+                    "most be, relatively. The run was accepted by the independent check "
                     f"(optimiser verify, version {__version__}).",
                 ),
             ),
@@ -248,8 +245,7 @@ class _Maker:
                 "Data: sensitive attributes",
                 (
                     f"{', '.join(words.SENSITIVE)}. {_listed(out.PROTECTED)} are read for reports on "
-                    f"fairness "
-                    "alone; gender and age are read by the model for eligibility alone, by the rules of the "
+                    "fairness alone; gender and age are read by the model for eligibility alone, by the rules of the "
                     "same name, under_16, and what kind of care suits.",
                 ),
             ),
@@ -258,8 +254,7 @@ class _Maker:
                 "Data: completeness",
                 (
                     "Not known is a group of its own in the fairness results; columns that the pack leaves "
-                    "blank "
-                    f"for every child: {_listed(self._blank()) or 'none'}.",
+                    f"blank for every child: {_listed(self._blank()) or 'none'}.",
                 ),
             ),
             Entry(

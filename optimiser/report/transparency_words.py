@@ -82,20 +82,17 @@ RISKS = (
         "Wrong or missing data: a need nobody recorded, or a vacancy that is not one, leads to a wrong "
         "proposal.",
         "Packs are checked cell by cell, with every fault named; what is not known is said and never "
-        "guessed; "
-        "a person decides on each proposal.",
+        "guessed; a person decides on each proposal.",
     ),
     (
         "Automation bias: a proposal is taken for a decision.",
         "Each proposal comes with its reasons, its alternatives, and what would change it; the program "
-        "decides "
-        "nothing and tells no other system.",
+        "decides nothing and tells no other system.",
     ),
     (
         "Indirect discrimination: a rule or a price that is the same for all may weigh on one group more.",
         "Ethnicity, disability and unaccompanied status are never read by the model, and a test permutes "
-        "each "
-        "and asks for the same bytes; outcomes are compared by group below, with intervals.",
+        "each and asks for the same bytes; outcomes are compared by group below, with intervals.",
     ),
     (
         "Cost outweighs the child: prices in £ compare what no ledger compares.",
@@ -109,8 +106,7 @@ RISKS = (
     (
         "An altered or broken run is relied on.",
         "Every file is hashed; an independent check without a solver proves or refutes the run, and this "
-        "record "
-        "is made only of a run that it accepts.",
+        "record is made only of a run that it accepts.",
     ),
 )
 """Risk, and what is done about it."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from support.commands import json_of, run_command
+from support.forged import forge
 
-from optimiser.audit.manifest import sha256
 from optimiser.audit.run import run_from_pack, write_run
 from optimiser.pack.samples import sample_packs
 
@@ -18,18 +16,6 @@ from optimiser.pack.samples import sample_packs
 def run(tmp_path: Path) -> Path:
     write_run(tmp_path / "run", run_from_pack(sample_packs()["gateshead-ten"]))
     return tmp_path / "run"
-
-
-def forge(run: Path) -> None:
-    """One child nearer than it lives, and every hash written anew."""
-    rows = pd.read_csv(run / "allocations.csv", dtype="str", keep_default_na=False)
-    rows.loc[rows.index[rows["status"] == "placed"][0], "miles"] = "0.001"
-    rows.to_csv(run / "allocations.csv", index=False, lineterminator="\n")
-    manifest = json.loads((run / "manifest.json").read_bytes())
-    del manifest["sha256"]
-    manifest["outputs"]["allocations.csv"] = sha256((run / "allocations.csv").read_bytes())
-    manifest["sha256"] = sha256((json.dumps(manifest, indent=2) + "\n").encode())
-    (run / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
 def test_fairness_prints_tables(run: Path) -> None:

@@ -18,6 +18,7 @@ from optimiser.report import populations as pop
 from optimiser.report.fairness import (
     HIGHER,
     LOWER,
+    NAMES,
     NO_CLEAR,
     NO_OTHERS,
     NOBODY,
@@ -224,6 +225,11 @@ def test_ethnicity_in_detail_is_never_published(run: RunView) -> None:
         fairness_shares(run, out.ETHNICITY, publication=True)
     assert "White Irish" not in fairness_csv(run, publication=True).decode()
     assert "White Irish" in fairness_csv(run, publication=False).decode()
+
+
+def test_the_docs_have_every_column_of_the_file() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "fairness.md").read_text(encoding="utf-8")
+    assert f"for every group and outcome: {', '.join(f'`{name}`' for name in NAMES)}." in page
 
 
 def test_every_file_has_the_same_figures(run: RunView) -> None:

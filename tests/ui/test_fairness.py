@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 from support import pages
+from support.forged import forge
 
 RUN = pages.BEFORE
 
@@ -78,21 +78,9 @@ def test_the_record_says_what_is_to_be_filled_and_how(runs: Path) -> None:
 def test_nothing_is_shown_of_a_run_that_does_not_hold(
     runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its hashes are right, for the forger wrote them anew; a child is said to live nearer than it does."""
-    from optimiser.audit.manifest import sha256
-
     folder = tmp_path / "runs"
     shutil.copytree(runs, folder)
-    run = folder / RUN
-    rows = pages.allocations(folder, RUN)
-    first = rows.index[rows["status"] == "placed"][0]
-    rows.loc[first, "miles"] = "0.001"
-    rows.to_csv(run / "allocations.csv", index=False, lineterminator="\n")
-    manifest = json.loads((run / "manifest.json").read_bytes())
-    del manifest["sha256"]
-    manifest["outputs"]["allocations.csv"] = sha256((run / "allocations.csv").read_bytes())
-    manifest["sha256"] = sha256((json.dumps(manifest, indent=2) + "\n").encode())
-    (run / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    forge(folder / RUN)
     monkeypatch.setenv("OPTIMISER_RUNS", str(folder))
     at = open_page()
     assert "does not accept this run, so nothing is compared" in pages.words(at)

@@ -245,8 +245,8 @@ class _Maker:
                 "Data: sensitive attributes",
                 (
                     f"{', '.join(words.SENSITIVE)}. {_listed(out.PROTECTED)} are read for reports on "
-                    "fairness alone; gender and age are read by the model for eligibility alone, by the rules of the "
-                    "same name, under_16, and what kind of care suits.",
+                    "fairness alone. gender and age are read by the model through eligibility alone: the "
+                    "rules age, gender and under_16, and the default of supported accommodation.",
                 ),
             ),
             Entry(

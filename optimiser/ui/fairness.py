@@ -62,8 +62,8 @@ def _groups(shown: Shown, run: RunView) -> None:
     st.header("Groups compared", anchor=False)
     st.markdown(
         "The model never reads ethnicity, disability or unaccompanied status; it reads age and gender only "
-        "to see who may live where. What it gives may differ all the same, by where children live and what they "
-        "need."
+        "to see who may live where. What it gives may differ all the same, by where children live and what "
+        "they need."
     )
     offered = outcomes.PUBLISHED if shown.publication else tuple(outcomes.DIMENSIONS)
     labels = {each.key: each.label for each in outcomes.outcomes(run)} | {MILES: "Miles from home"}
@@ -134,7 +134,8 @@ def _record(shown: Shown, run: RunView) -> None:
     st.header("Algorithmic transparency record", anchor=False)
     st.markdown(
         "A public body that lets a program shape decisions about people says so in a record of a standard "
-        "form. This one is made from the program’s own rules and this run’s own files, with figures as published."
+        "form. This one is made from the program’s own rules and this run’s own files, with figures as "
+        "published."
     )
     record = store.figures(_unfilled_record, run)
     with st.container(horizontal=True):

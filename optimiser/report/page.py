@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from html import escape
 
 from optimiser.report.contents import aggregate_tables, provenance
@@ -41,36 +40,38 @@ def html_page(view: View, *, publication: bool = False) -> bytes:
     """The page of a view, UTF-8, without children and homes; nor, with `publication`, are small counts."""
     tables = {table.name: table for table in aggregate_tables(view, publication=publication)}
     found = published_tiles(view) if publication else tiles(view)
-    body = [
+    title = f"{view.region.name}: where children live"
+    said = NOTE if publication else "Not for publication: small counts are shown."
+    parts = [
+        f"<header><h1>{escape(title)}</h1><p>{escape(said)}</p></header><main>",
         f'<h2>The region in figures</h2><ul class="tiles">{"".join(map(_tile, found))}</ul>',
         _maps(view, tables["measures"]),
         _bars(view, tables["distance_bins"]),
         "<h2>Tables</h2>",
         *map(table_html, tables.values()),
+        f"{provenance_html(view)}</main>",
     ]
-    title = f"{view.region.name}: where children live"
-    return page_bytes(title, body, provenance(view), publication=publication)
+    return document_html(title, "".join(parts))
 
 
-def page_bytes(
-    title: str, body: Sequence[str], come_from: Sequence[tuple[str, str]], *, publication: bool
-) -> bytes:
-    """A page of one file, UTF-8: what may be done with it, the body (HTML), what its figures come from."""
+def provenance_html(view: View) -> str:
+    """What the figures come from, as the last part of a page."""
     rows = "".join(
-        f"<tr><th scope=row>{escape(a)}</th><td class=text>{escape(b)}</td></tr>" for a, b in come_from
+        f"<tr><th scope=row>{escape(a)}</th><td class=text>{escape(b)}</td></tr>" for a, b in provenance(view)
     )
-    said = NOTE if publication else "Not for publication: small counts are shown."
-    parts = [
-        f"<header><h1>{escape(title)}</h1><p>{escape(said)}</p></header><main>",
-        *body,
+    return (
         "<h2>What the figures come from</h2>"
         '<div class="scroll" tabindex="0" role="region" aria-label="Provenance"><table>'
-        f"<caption>Provenance</caption><tbody>{rows}</tbody></table></div></main>",
-    ]
+        f"<caption>Provenance</caption><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def document_html(title: str, body: str) -> bytes:
+    """A whole document, UTF-8, with its own style; it asks nothing of any host."""
     return (
         '<!DOCTYPE html><html lang="en-GB"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>{''.join(parts)}</body></html>\n"
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>{body}</body></html>\n"
     ).encode()
 
 
@@ -119,7 +120,7 @@ def _bars(view: View, bins: Table) -> str:
 
 
 def table_html(table: Table) -> str:
-    """A table with its notes, as people read it."""
+    """One table with its caption and notes."""
     texts = text_frame(table)
     kinds = [column.kind for column in table.columns]
     head = "".join(

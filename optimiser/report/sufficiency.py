@@ -15,7 +15,7 @@ from optimiser import terms
 from optimiser.commissioning.proposals import HOME, SHORTAGES, has_mark, members_of, vacant
 from optimiser.report import populations as pop
 from optimiser.report.build import Builder
-from optimiser.report.cells import TAKEN, supply_key, system_of_run
+from optimiser.report.cells import TAKEN, run_system, supply_key, weigh
 from optimiser.report.placements import OUTSIDE, OVER, RUN
 from optimiser.report.region import far_label
 from optimiser.report.suppression import System, hidden_cells, is_small
@@ -298,7 +298,8 @@ def _groups(view: RunView) -> pd.DataFrame:
 
 
 def _hidden_of_need(view: RunView) -> frozenset[Key]:
-    system = system_of_run(view)
+    system = run_system(view)
+    weigh(system)
     published, hidden = frozenset(system.values), view.hidden_cells
     need, groups = _need(view), _groups(view)
     _add(system, NEED, need)

@@ -15,13 +15,13 @@ from optimiser.audit.next_places import next_places_table
 from optimiser.audit.run import MANIFEST, STRAIGHT, files_of_run, run_from_pack, vouched_bytes
 from optimiser.pack.folder import write_folder
 from optimiser.pack.read import read_pack
-from optimiser.report.disclosure import published
-from optimiser.report.page import page_bytes, table_html
+from optimiser.report.disclosure import NOTE, published
+from optimiser.report.page import document_html, provenance_html, table_html
 from optimiser.report.run_files import RunFiles
 from optimiser.report.sufficiency import Sufficiency, sufficiency_tables
 from optimiser.report.table import Table, csv_bytes
 from optimiser.report.views import RunView, view_of_run
-from optimiser.report.workbook import workbook_of_tables
+from optimiser.report.workbook import tables_workbook
 from optimiser.version import __version__
 
 GAP = 1e-5
@@ -73,12 +73,8 @@ def write_sufficiency(
         "sufficiency.csv": _one_csv(tables[:-1]),
         "next_places.csv": csv_bytes(tables[-1]),
         "sufficiency.html": page_of_sufficiency(view, tables, publication=publication),
-        "sufficiency.xlsx": workbook_of_tables(
-            _title(view),
-            come_from(view),
-            tables,
-            as_at=view.region.as_at,
-            publication=publication,
+        "sufficiency.xlsx": tables_workbook(
+            view.view, tables, _title(view), _said(view, publication=publication)
         ),
     }
     if not publication:
@@ -89,21 +85,21 @@ def write_sufficiency(
 
 
 def page_of_sufficiency(view: RunView, tables: Sequence[Table], *, publication: bool) -> bytes:
-    """The page: what the duty is, what was done, and the tables."""
-    body = [f"<p>{escape(said)}</p>" for said in (DUTY, METHOD)]
+    """The page: what the duty is, what was done, and the tables; the same run gives the same bytes."""
+    title = _title(view)
+    body = [f"<header><h1>{escape(title)}</h1><p>{escape(_said(view, publication=publication))}</p></header>"]
+    body += ["<main>", *(f"<p>{escape(said)}</p>" for said in (DUTY, METHOD))]
     body += [f"<h2>{escape(table.title)}</h2>{table_html(table)}" for table in tables]
-    return page_bytes(_title(view), body, come_from(view), publication=publication)
+    return document_html(title, f"{''.join(body)}{provenance_html(view.view)}</main>")
 
 
-def come_from(view: RunView) -> tuple[tuple[str, str], ...]:
-    """What the figures come from, without times: the same pack and policy give the same bytes."""
+def _said(view: RunView, *, publication: bool) -> str:
+    """Who may see it, how far it is proven, and by what it was made; without times."""
+    who = NOTE if publication else "Not for publication: small counts are shown."
+    status, gap = view.metrics["status"], view.manifest["gap"]
     return (
-        ("Region", view.region.name),
-        ("Data as at", view.region.as_at.isoformat()),
-        ("Status", str(view.metrics["status"])),
-        ("Gap asked for", f"{view.manifest['gap']:g}"),
-        ("Program version", __version__),
-        *((f"SHA-256 of {name}", str(value)) for name, value in view.manifest["inputs"].items()),
+        f"{who} The allocation is {status}, to a gap of {gap:g}; version {__version__}; manifest.json has "
+        "the SHA-256 of every input."
     )
 
 

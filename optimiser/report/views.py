@@ -16,7 +16,7 @@ from optimiser.pack.read import read_pack
 from optimiser.pack.region import Region
 from optimiser.report.placements import RUN, TODAY, Placements, run_placements, today_placements
 from optimiser.report.run_files import COPIES, RunFiles, disagreements, policy_from_manifest, run_files
-from optimiser.report.table import Key
+from optimiser.report.table import Hides, Key
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,6 +172,13 @@ class RunView:
         from optimiser.report.cells import hidden_of_run
 
         return hidden_of_run(self)
+
+    @cached_property
+    def fairness(self) -> Hides:
+        """The counts of the tables of fairness that publication hides."""
+        from optimiser.report.fairness_cells import FairnessCells
+
+        return FairnessCells(self)
 
 
 type View = PackView | RunView

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import numpy as np
 import xlsxwriter
@@ -42,41 +41,37 @@ def workbook(view: View, *, publication: bool = False) -> bytes:
     if not publication:
         tables += personal_tables(view)
     title = f"{view.region.name}: placements"
-    with _book(title, _moment(view)) as (writer, out):
-        writer.notes(title, provenance(view), tables, publication=publication)
-        writer.tiles(published_tiles(view) if publication else tiles(view))
-        for table in tables:
-            writer.table(table)
-        if isinstance(view, RunView):
-            writer.table(policy_table(view.manifest["policy"]))
+    out, book = _book(title, view)
+    writer = _Writer(book)
+    said = NOTE if publication else "This workbook holds personal data: it is not for publication."
+    writer.notes(view, tables, title, said)
+    writer.tiles(published_tiles(view) if publication else tiles(view))
+    for table in tables:
+        writer.table(table)
+    if isinstance(view, RunView):
+        writer.table(policy_table(view.manifest["policy"]))
+    book.close()
     return out.getvalue()
 
 
-def workbook_of_tables(
-    title: str,
-    come_from: Sequence[tuple[str, str]],
-    tables: Sequence[Table],
-    *,
-    as_at: date,
-    publication: bool,
-) -> bytes:
-    """A workbook of some tables alone; the same tables and date give the same bytes."""
-    with _book(title, datetime.combine(as_at, datetime.min.time())) as (writer, out):
-        writer.notes(title, come_from, tables, publication=publication)
-        for table in tables:
-            writer.table(table)
+def tables_workbook(view: View, tables: Sequence[Table], title: str, said: str) -> bytes:
+    """A workbook of these tables alone, with a sentence on who may see it; the same every time."""
+    out, book = _book(title, view)
+    writer = _Writer(book)
+    writer.notes(view, tables, title, said)
+    for table in tables:
+        writer.table(table)
+    book.close()
     return out.getvalue()
 
 
-@contextmanager
-def _book(title: str, created: datetime) -> Iterator[tuple[_Writer, io.BytesIO]]:
+def _book(title: str, view: View) -> tuple[io.BytesIO, Workbook]:
     out = io.BytesIO()
     book = xlsxwriter.Workbook(
         out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
-    book.set_properties({"title": title, "created": created})
-    yield _Writer(book), out
-    book.close()
+    book.set_properties({"title": title, "created": _moment(view)})
+    return out, book
 
 
 def _moment(view: View) -> datetime:
@@ -97,23 +92,15 @@ class _Writer:
         self._right = book.add_format({"align": "right"})
         self._formats: dict[tuple[Kind, bool], Format] = {}
 
-    def notes(
-        self,
-        title: str,
-        come_from: Sequence[tuple[str, str]],
-        tables: Sequence[Table],
-        *,
-        publication: bool,
-    ) -> None:
+    def notes(self, view: View, tables: Sequence[Table], title: str, said: str) -> None:
         """What the figures come from and what every column means."""
         sheet = self._book.add_worksheet("notes")
         sheet.write_string(0, 0, title, self._title)
         row = 2
-        for label, value in come_from:
+        for label, value in provenance(view):
             sheet.write_string(row, 0, label)
             sheet.write_string(row, 1, value, self._wrap)
             row += 1
-        said = NOTE if publication else "This workbook holds personal data: it is not for publication."
         sheet.write_string(row + 1, 0, said, self._wrap)
         row += 3
         for column, heading in enumerate(("Sheet", "Column", "Heading", "Unit", "Meaning")):

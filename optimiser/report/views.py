@@ -203,8 +203,12 @@ def open_run(folder: Path, *, packs: Sequence[Path | PackView] = ()) -> RunView:
     run was altered, or where no pack agrees.
     """
     files = run_files(folder)
+    return view_of_run(files, _pack_of_run(files, packs))
+
+
+def view_of_run(files: RunFiles, pack: Pack) -> RunView:
+    """The run of some files, which need not be on a disk yet, with the pack it was made of."""
     policy = policy_from_manifest(files.manifest["policy"])
-    pack = _pack_of_run(files, packs)
     view = PackView(pack, policy.prices.far_miles)
     metrics = json.loads(files.outputs["metrics.json"])
     placements = run_placements(pack, files.outputs["allocations.csv"])

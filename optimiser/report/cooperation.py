@@ -24,7 +24,7 @@ from optimiser.errors import InputError
 from optimiser.report import populations as pop
 from optimiser.report.build import Builder
 from optimiser.report.disclosure import NOTE, published
-from optimiser.report.page import document, table_html
+from optimiser.report.page import document_html, table_html
 from optimiser.report.run_files import MANIFEST
 from optimiser.report.table import TOTAL, Key, Kind, Table
 from optimiser.report.views import View
@@ -207,7 +207,7 @@ def html_page_of_cooperation(view: View, folder: str, *, publication: bool = Fal
     manifest = open_cooperation(folder).manifest
     said += ["<h2>Tables</h2>", *(table_html(table) for table in tables if len(table.frame))]
     said.append(f"<p>SHA-256 of the manifest: {escape(str(manifest['sha256']))}</p>")
-    return document(title, [f"<main>{''.join(said)}</main>"])
+    return document_html(title, f"<main>{''.join(said)}</main>")
 
 
 def is_cooperation(folder: Path) -> bool:

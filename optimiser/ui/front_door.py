@@ -23,6 +23,7 @@ PAGES = {
     "supply": "Supply of places",
     "demand": "Demand",
     "cooperation": "Cooperation",
+    "fairness": "Fairness",
     "audit": "Audit",
 }
 """Name in the address and of the file → title. The first opens where the address has none.

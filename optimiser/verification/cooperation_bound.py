@@ -27,7 +27,7 @@ from optimiser.verification.policy import exact
 FILE = "certificate.json"
 PICO = 10**12
 """Prices are counted in millionths of a millionth of a pound a week."""
-_UNITS = (PICO, 10**9, 10**6)
+_UNITS = tuple(10**digits for digits in range(12, 5, -1))
 """Scores are counted in the first of these, to the pound, in which they can be added up within 62 bits."""
 _CELLS = 400_000
 _NEVER = 2**62
@@ -204,12 +204,12 @@ class _Rates:
         self.capacity = self._listed(charge)
         self.whole_home = np.array(
             [
-                min(price * vacancies, self.most)
+                min(price * vacancies, _NEVER // 4)
                 for price, vacancies in zip(charge, ground.places.vacancies.tolist(), strict=True)
             ],
             dtype=np.int64,
         )
-        """What a unit pays that takes all vacancies, or less where that is too large to be added up."""
+        """What a unit pays that takes all vacancies; no more than what is dearer than any other choice."""
         self.near = prices.share_near_home
         self.least_near = math.floor(prices.share_near_home * exact(ground.policy.share))
         self.check(self.near)

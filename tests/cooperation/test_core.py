@@ -56,3 +56,29 @@ def test_no_set_of_authorities_would_pay_less_alone(tmp_path: Path, seed: int) -
 def test_with_budget_and_share_of_the_region(tmp_path: Path, seed: int) -> None:
     folder = _pack(medium_tables(seed, children=(40, 60), provisions=(25, 40)), tmp_path / "pack", seed)
     _check(cooperation_from_pack(folder), folder)
+
+
+@pytest.mark.parametrize("unplaced", [0.0, 1_000_000.0])
+def test_any_price_of_a_child_without_a_place(tmp_path: Path, unplaced: float) -> None:
+    tables = medium_tables(7, children=(40, 40), provisions=(20, 20))
+    tables.policy.setdefault("prices", {})["unplaced"] = unplaced
+    folder = _pack(tables, tmp_path / "pack", 7)
+    found = cooperation_from_pack(folder)
+    _check(found, folder)
+    write_cooperation(tmp_path / "run", found)
+    assert verify_run(tmp_path / "run").proven
+
+
+def test_a_region_without_children_or_without_places(tmp_path: Path) -> None:
+    tables = small_tables(3, children=(6, 6), provisions=(4, 4))
+    tables.policy, tables.incompatible = {}, []
+    nobody = tables.copy()
+    nobody.provision = [{**row, "vacancies": "0"} for row in nobody.provision]
+    found = cooperation_from_pack(nobody.write(tmp_path / "full"))
+    assert all(float(row["saving"]) == pytest.approx(0, abs=CLOSE) for row in found.contributions)
+    empty = tables.copy()
+    for child in empty.children:
+        child["authority"] = "E08000037"
+    rest = cooperation_from_pack(empty.write(tmp_path / "one"))
+    assert [row["children"] for row in rest.contributions] == ["6", "0", "0"]
+    assert [float(row["alone"]) for row in rest.contributions[1:]] == [0.0, 0.0]

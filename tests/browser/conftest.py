@@ -1,4 +1,4 @@
-"""The app over two runs and a cooperation of a third of the sample region and forecasts of the sample returns,
+"""The app over two runs and a cooperation of a third of the sample region, forecasts of the sample returns,
 and readers in Chromium."""
 
 from __future__ import annotations

@@ -147,6 +147,9 @@ class Values:
         admitted = theirs & self._useful
         while True:
             highs.run()
+            if highs.getModelStatus() == highspy.HighsModelStatus.kUnknown:
+                highs.clearSolver()  # the basis it went on from was too ill-conditioned: from nothing
+                highs.run()
             if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
                 raise SystemExit(f"HiGHS ended with {highs.getModelStatus()!r}")
             reduced = self.cost - self._matrix.T @ np.array(highs.getSolution().row_dual)

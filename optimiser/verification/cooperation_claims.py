@@ -37,7 +37,7 @@ TOLERANCE = Fraction(1, 10**6)
 """£ a week: contributions fall short of v(all) by no more."""
 _NANO = 10**9
 _PRICE = re.compile(r"[0-9]{1,9}(\.[0-9]{1,12})?", re.ASCII)
-_PART = re.compile(r"[0-9]{1,40}(/[0-9]{1,40})?", re.ASCII)
+_PART = re.compile(r"[0-9]{1,40}(/[1-9][0-9]{0,39})?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -246,7 +246,7 @@ def _parts(document: Document, units: list[str], places: list[str]) -> tuple[tup
         here = document.table(name)
         for place in here.values:
             part = here.text(place)
-            if place not in place_of or not _PART.fullmatch(part) or part.endswith("/0"):
+            if place not in place_of or not _PART.fullmatch(part):
                 raise RefutedError(FILE, f"{here.where}.{place}", f"is {shown(part)}, not a part of a place")
             found.append((unit_of[name], place_of[place], Fraction(part)))
     return tuple(found)

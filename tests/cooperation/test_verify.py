@@ -121,6 +121,15 @@ def _more_than_there_is(sets: list[Any]) -> None:
     inner[place] = "2"
 
 
+def _divided_by_nothing(sets: list[Any]) -> None:
+    inner, place = _first(sets[0]["children"] or sets[0]["groups"])
+    inner[place] = "1/00"
+
+
+def _dear_beyond_counting(sets: list[Any]) -> None:
+    sets[0]["prices"]["capacity"] = dict.fromkeys(sets[0]["prices"]["capacity"], "999999999")
+
+
 def _nothing_lives_anywhere(sets: list[Any]) -> None:
     for entry in sets:
         entry["children"], entry["groups"] = {}, {}
@@ -154,6 +163,8 @@ def _told_lower(sets: list[Any]) -> None:
     ("change", "told"),
     [
         (_more_than_there_is, "lives more than once"),
+        (_divided_by_nothing, "not a part of a place"),
+        (_dear_beyond_counting, "short of what all cost together"),
         (_nothing_lives_anywhere, "short of what all cost together"),
         (_no_price, "short of what all cost together"),
         (_below_zero, "not a price of 0 or more"),

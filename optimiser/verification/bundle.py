@@ -50,7 +50,10 @@ def bundle_from_folder(run: Path, pack: Path | None, lines: list[str]) -> Bundle
     there is no manifest that says what should be there.
     """
     bundle = bundle_of_outputs(run, pack, OUTPUTS, lines)
-    _check_manifest(bundle.manifest, lines)
+    manifest = bundle.manifest
+    manifest.texts("command")
+    if _moment(manifest, "end") < _moment(manifest, "start"):
+        lines.append(line(MANIFEST, "end", "is before the start"))
     return bundle
 
 
@@ -64,6 +67,7 @@ def bundle_of_outputs(run: Path, pack: Path | None, names: Sequence[str], lines:
     content = _bytes(run / MANIFEST, MANIFEST)
     manifest = document_from_json(MANIFEST, content)
     _check_own_hash(manifest, content, lines)
+    _check_manifest(manifest, lines)
     hashes = _hashes(manifest, "outputs")
     inputs = _hashes(manifest, "inputs")
     _check_extra_files(run, hashes, inputs, lines)
@@ -122,13 +126,10 @@ def _check_manifest(manifest: Document, lines: list[str]) -> None:
     versions = manifest.table("versions")
     for key in versions.values:
         versions.text(key)
-    manifest.texts("command")
     if manifest.number("gap") < 0:
         lines.append(line(MANIFEST, "gap", f"is {manifest.number('gap')}, below 0"))
     if manifest.text("distance") not in ("straight", "road"):
         raise manifest.refuted("distance", f"is {shown(manifest.text('distance'))}, not straight or road")
-    if _moment(manifest, "end") < _moment(manifest, "start"):
-        lines.append(line(MANIFEST, "end", "is before the start"))
 
 
 def _moment(manifest: Document, key: str) -> datetime:

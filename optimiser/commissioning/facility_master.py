@@ -47,12 +47,12 @@ class Tightened:
     triples: Ints
     """Shape (cuts, 3): of the units of each, at most one load has two or more."""
     price: Floats
-    """Shape (units,): the dual of serving each, before any cut: a bound from the relaxation."""
+    """Shape (units,): the dual of serving each, before any cut; of the relaxation, one of several."""
 
 
 class Master:
-    """Rows: units, sites, the number of loads, cuts. Columns: for every unit one that serves it at a price
-    that no answer pays, then loads."""
+    """Rows: units, sites, the number of loads, cuts. Columns: for every unit, and for the number,
+    one that stands in at a price that no answer pays; then loads."""
 
     def __init__(self, dense: Dense, loads: Loads, cutoff: float) -> None:
         self.dense, self.loads, self.cutoff = dense, loads, cutoff
@@ -65,7 +65,7 @@ class Master:
         self.hit: list[Ints] = []
         """Of every cut, the loads with two or more of its units, ascending."""
         self.highs = self._begun()
-        self.columns = self.units
+        self.columns = self.units + 1
 
     def _matrix(self) -> csr_array:
         entries = (np.ones(len(self.loads.unit)), (self.loads.load, self.loads.unit))
@@ -81,8 +81,8 @@ class Master:
         for least, most in zip(low.tolist(), high.tolist(), strict=True):
             highs.addRow(float(least), float(most), 0, nothing, none)
         dear = 10 * (abs(self.cutoff) + float(np.abs(self.loads.cost).max(initial=1.0)))
-        for unit in range(self.units):
-            highs.addCol(dear, 0.0, infinity, 1, np.array([unit], dtype=np.int32), np.ones(1))
+        for row in [*range(self.units), self.count_row]:
+            highs.addCol(dear, 0.0, infinity, 1, np.array([row], dtype=np.int32), np.ones(1))
         return highs
 
     def _enter(self, some: Ints) -> None:
@@ -188,8 +188,7 @@ class Master:
     def binding(self) -> Ints:
         """Shape (cuts, 3): the triples of the cuts with a dual."""
         dual = self._duals()[self.count_row + 1 :]
-        some = [triple for triple, worth in zip(self.triples, dual.tolist(), strict=True) if worth < 0]
-        return np.array(some, dtype=np.int64).reshape(-1, 3)
+        return np.array(self.triples, dtype=np.int64).reshape(-1, 3)[dual < 0]
 
 
 def violated_triples(has: Floats, share: Floats) -> Ints:
@@ -227,6 +226,8 @@ def tightened(
     dense: Dense, loads: Loads, cutoff: float, price: Floats, *, enough: int, ends: float | None
 ) -> Tightened:
     """Cuts, round by round, until the bound is above the cutoff, or no more than `enough` loads are left."""
+    if not len(loads):
+        return Tightened(np.inf, loads, np.zeros(0), np.zeros((0, 3), dtype=np.int64), price)
     master = Master(dense, loads, cutoff)
     master.start(price)
     value = master.solve()

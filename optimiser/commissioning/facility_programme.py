@@ -118,7 +118,7 @@ class Partition:
             self.problem.addConstraint(every >= self.dense.fewest, "fewest_open")
 
     def _two_of_three(self) -> None:
-        """Σ have[k] over the loads with two or three of three units ≤ 1: follows, and helps the relaxation."""
+        """Σ have[k] over the loads with two or more of three units ≤ 1: follows, helps the relaxation."""
         for number, triple in enumerate(self.triples):
             of_them = np.isin(self.loads.unit, triple)
             count = np.bincount(self.loads.load[of_them], minlength=len(self.loads))

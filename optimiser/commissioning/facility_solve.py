@@ -27,6 +27,7 @@ from optimiser.commissioning.facility_loads import (
     loads_within,
 )
 from optimiser.commissioning.facility_master import tightened
+from optimiser.commissioning.facility_neighbourhoods import Answer, neighbours_improved
 from optimiser.commissioning.facility_programme import Pairs, Partition, Rest
 from optimiser.commissioning.facility_search import assigned, improved
 from optimiser.errors import InputError, StoppedError
@@ -42,7 +43,10 @@ GROWTH = 4
 FIRST_LIST = 40
 """Times as many loads are listed at first as are left to HiGHS at once."""
 HALVINGS = 7
-"""Of the gap, in search of the cutoff up to which loads are listed."""
+"""Of the gap, in search of the cutoff up to which loads are listed; later by how the lists grow."""
+TRIES = 3
+FAR = 100_000
+"""Loads to be listed, above which a better answer is looked for first."""
 GUESSED_GAP = 0.1
 """Relative, where there is no answer yet."""
 UNITS_A_SITE = 40
@@ -69,9 +73,15 @@ class Effort:
     """Loads listed, to be cut down."""
     most_pairs: int = 3_000
     """Pairs of a rest that is solved at once, however far it reaches."""
+    rounds: int = 1_000
+    """Of the search above the bound; what is left is left then."""
+    neighbours: bool = True
+    """The best answer is improved, part by part, before long lists are made."""
 
 
 USUAL = Effort()
+SMALL = Effort(150, 60, most_listed=20_000, rounds=2, neighbours=False)
+"""Of a part of an answer."""
 
 
 def solve(instance: Facilities, *, seconds: float | None = None, effort: Effort = USUAL) -> Located:
@@ -140,6 +150,8 @@ class _Search:
         self.bounds: list[Bound] = []
         self.pair_least = np.full(dense.cost.shape, -np.inf)
         self.least = -np.inf
+        self.lengths: list[tuple[float, int]] = []
+        """Of the lists of loads so far: the cutoff, and how many."""
 
     def run(self) -> Located:
         """Prices first; then the rest, looked for ever farther above the bound, until the best is met."""
@@ -148,7 +160,13 @@ class _Search:
         if not self._met() and few_units and self._kept(self.best.value).sum() > WORTH_KNAPSACKS:
             self._raise(self.bounds[0].price, self.effort.exact_steps, exact=True)
         floor, limit = SHARES[-1], self.effort.most_loads * (FIRST_LIST if few_units else 1)
-        while not self._met() and self._in_time():
+        improved_from = np.inf
+        for _ in range(self.effort.rounds):
+            if limit > FAR and self.best.value < improved_from:
+                self._neighbours_searched()
+                improved_from = self.best.value
+            if self._met() or not self._in_time():
+                break
             listed = self._listed(limit)
             if listed is not None:
                 limit = min(limit * GROWTH, self.effort.most_listed)
@@ -199,17 +217,29 @@ class _Search:
         are; None where that is no farther than the bound."""
         sharpest = max(self.bounds, key=lambda bound: bound.value)
         farthest = self._floor(self.least + self._gap())
-        cutoff, step = farthest, self._gap()
+        cutoff, step = min(self._guessed(limit), farthest), self._gap()
         found = None
-        for _ in range(HALVINGS):
+        for _ in range(HALVINGS if len(self.lengths) < 2 else TRIES):
             loads = loads_within(self.dense, sharpest, cutoff, most=limit)
             if loads is not None:
                 found = (loads, cutoff)
-                if cutoff >= farthest:
+                if cutoff >= farthest or len(self.lengths) > 1:
                     break
-            step /= 2
+            step = min(step, cutoff - self.least) / 2
             cutoff = self._floor(cutoff + (step if loads is not None else -step))
-        return None if found is None or found[1] < self.least - CLOSE * abs(self.least) else found
+        if found is None or found[1] < self.least - CLOSE * abs(self.least):
+            return None
+        self.lengths.append((found[1], len(found[0])))
+        return found
+
+    def _guessed(self, limit: int) -> float:
+        """The cutoff with somewhat fewer loads than the limit, if they grow as they did: so many times for
+        every pound."""
+        if len(self.lengths) < 2:
+            return np.inf
+        (near, few), (far, many) = self.lengths[-2:]
+        growth = np.log(max(many, 2) / max(few, 1)) / max(far - near, 1e-9)
+        return max(self._floor(far + np.log(0.5 * limit / many) / max(growth, 1e-9)), self._next())
 
     def _floor(self, value: float) -> float:
         """What an answer of at most the value costs at most."""
@@ -240,6 +270,20 @@ class _Search:
     def _next(self) -> float:
         """The least that an answer may cost."""
         return float(np.ceil(self.least - CLOSE * abs(self.least))) if self.whole else self.least
+
+    def _neighbours_searched(self) -> None:
+        """A better answer, from the best."""
+        if not self.effort.neighbours or self.best.site_of_unit is None:
+            return
+        answer = Answer(self.best.site_of_unit, self.best.opened)
+
+        def within(part: Facilities) -> Located:
+            return solve(part, seconds=self._left(), effort=SMALL)
+
+        better = neighbours_improved(self.dense, answer, within)
+        serving = self.dense.cost[better.site_of_unit, np.arange(len(self.dense.size))].sum()
+        opening = self.dense.opening[better.opened].sum()
+        self.best.hold(float(serving + opening), better.site_of_unit, better.opened)
 
     def _searched(self, rest: Rest, cutoff: float) -> bool:
         """What the search up to the cutoff proves."""

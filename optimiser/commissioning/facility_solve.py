@@ -167,7 +167,7 @@ class _Search:
                 improved_from = self.best.value
             if self._met() or not self._in_time():
                 break
-            listed = self._listed(limit)
+            listed = self._listed(limit) if np.isfinite(self.best.value) else None
             if listed is not None:
                 limit = min(limit * GROWTH, self.effort.most_listed)
                 ended = self._loads_searched(*listed)
@@ -239,7 +239,7 @@ class _Search:
             return np.inf
         (near, few), (far, many) = self.lengths[-2:]
         growth = np.log(max(many, 2) / max(few, 1)) / max(far - near, 1e-9)
-        return max(self._floor(far + np.log(0.5 * limit / many) / max(growth, 1e-9)), self._next())
+        return max(self._floor(far + np.log(max(0.5 * limit, 1.0) / max(many, 1)) / max(growth, 1e-9)), self._next())
 
     def _floor(self, value: float) -> float:
         """What an answer of at most the value costs at most."""

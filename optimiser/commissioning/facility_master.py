@@ -7,6 +7,7 @@ where it was, which PuLP does not offer.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import highspy
@@ -72,7 +73,8 @@ class Master:
         return csr_array(entries, shape=(len(self.loads), self.units))
 
     def _begun(self) -> highspy.Highs:
-        highs = highspy.Highs()
+        make: Callable[[], highspy.Highs] = highspy.Highs  # published without types
+        highs = make()
         highs.silent()
         infinity = highspy.kHighsInf
         low = np.concatenate([np.ones(self.units), np.full(self.sites, -infinity), [self.dense.fewest]])
@@ -97,9 +99,9 @@ class Master:
             cut_rows = csr_array(entries, shape=(len(some), len(rows)))
         for place_of, load in enumerate(some.tolist()):
             units = self.has.indices[self.has.indptr[load] : self.has.indptr[load + 1]]
-            cuts = cut_rows.indices[cut_rows.indptr[place_of] : cut_rows.indptr[place_of + 1]]
+            own_cuts = cut_rows.indices[cut_rows.indptr[place_of] : cut_rows.indptr[place_of + 1]]
             own = [self.units + self.loads.site[load], self.count_row]
-            rows_of = np.concatenate([units, own, self.count_row + 1 + cuts]).astype(np.int32)
+            rows_of = np.concatenate([units, own, self.count_row + 1 + own_cuts]).astype(np.int32)
             cost = float(self.loads.cost[load])
             self.highs.addCol(cost, 0.0, highspy.kHighsInf, len(rows_of), rows_of, np.ones(len(rows_of)))
         self.column[some] = self.columns + np.arange(len(some))

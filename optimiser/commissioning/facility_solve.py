@@ -42,9 +42,15 @@ GROWTH = 4
 """Of the least share, from one search to the next."""
 FIRST_LIST = 40
 """Times as many loads are listed at first as are left to HiGHS at once."""
+SHORT_LIST = 3
+"""The same where sites are free in number, or serve many: there whole loads are too many to be cut down."""
+SHARE_OF_LOADS = 0.25
+"""Of the gap, that a short list must reach to be used."""
 HALVINGS = 7
 """Of the gap, in search of the cutoff up to which loads are listed; later by how the lists grow."""
 TRIES = 3
+LEAST_SHARE = 0.1
+"""Of the gap, that a list of loads goes beyond the bound at first."""
 FAR = 100_000
 """Loads to be listed, above which a better answer is looked for first."""
 GUESSED_GAP = 0.1
@@ -159,7 +165,10 @@ class _Search:
         few_units = len(self.dense.size) <= UNITS_A_SITE * max(self.dense.fewest, 1)
         if not self._met() and few_units and self._kept(self.best.value).sum() > WORTH_KNAPSACKS:
             self._raise(self.bounds[0].price, self.effort.exact_steps, exact=True)
-        floor, limit = SHARES[-1], self.effort.most_loads * (FIRST_LIST if few_units else 1)
+        floor, limit = SHARES[-1], self.effort.most_loads * SHORT_LIST
+        long = few_units and self.dense.counted
+        if long:
+            limit = self.effort.most_loads * FIRST_LIST
         improved_from = np.inf
         for _ in range(self.effort.rounds):
             if limit > FAR and self.best.value < improved_from:
@@ -168,8 +177,10 @@ class _Search:
             if self._met() or not self._in_time():
                 break
             listed = self._listed(limit) if np.isfinite(self.best.value) else None
+            if listed is not None and not long and listed[1] < self.least + SHARE_OF_LOADS * self._gap():
+                listed = None
             if listed is not None:
-                limit = min(limit * GROWTH, self.effort.most_listed)
+                limit = min(limit * GROWTH, self.effort.most_listed) if long else limit
                 ended = self._loads_searched(*listed)
             else:
                 ended = self._pairs_searched(floor)
@@ -239,7 +250,8 @@ class _Search:
             return np.inf
         (near, few), (far, many) = self.lengths[-2:]
         growth = np.log(max(many, 2) / max(few, 1)) / max(far - near, 1e-9)
-        return max(self._floor(far + np.log(max(0.5 * limit, 1.0) / max(many, 1)) / max(growth, 1e-9)), self._next())
+        more = np.log(max(0.5 * limit, 1.0) / max(many, 1)) / max(growth, 1e-9)
+        return max(self._floor(max(far + more, self.least + LEAST_SHARE * self._gap())), self._next())
 
     def _floor(self, value: float) -> float:
         """What an answer of at most the value costs at most."""

@@ -124,9 +124,15 @@ def run_from_solution(
 def write_run(out: Path, run: Run) -> None:
     """Writes the run folder whole or not at all; raises `InputError` where `out` exists already.
 
-    The manifest's last key is its own SHA-256 without that key, so that no byte of it changes unseen.
-
     The manifest is the last file written, and the folder gets its name only after that.
+    """
+    write_folder(out, files_of_run(run))
+
+
+def files_of_run(run: Run) -> dict[str, bytes]:
+    """The files of the run folder by name, in the order they are written; the run ends now.
+
+    The manifest's last key is its own SHA-256 without that key, so that no byte of it changes unseen.
     """
     outputs = {
         "allocations.csv": csv_from_allocations(run.allocations),
@@ -138,8 +144,12 @@ def write_run(out: Path, run: Run) -> None:
         "model.mps.gz": run.solution.model_mps,
     }
     document = manifest(run.pack, run.start, outputs=outputs, distance=run.distance, gap=run.gap)
-    vouched = {**document, "sha256": sha256(json_bytes(document))}
-    write_folder(out, {**outputs, MANIFEST: json_bytes(vouched)})
+    return {**outputs, MANIFEST: vouched_bytes(document)}
+
+
+def vouched_bytes(document: Mapping[str, object]) -> bytes:
+    """manifest.json: the document, and behind it the SHA-256 of the bytes it has without."""
+    return json_bytes({**document, "sha256": sha256(json_bytes(document))})
 
 
 def json_bytes(document: Mapping[str, object]) -> bytes:

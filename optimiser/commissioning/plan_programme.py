@@ -285,10 +285,11 @@ class PlanProgramme:
             (FEWEST_UNPLACED, aim.most_unplaced, unplaced),
             (FEWEST_SEPARATED, aim.most_separated, separated),
         ):
-            if most is None:
-                continue
             if name in self._tallies:
-                self._highs.changeRowBounds(self._tallies[name], -highspy.kHighsInf, most)
+                upper = highspy.kHighsInf if most is None else most
+                self._highs.changeRowBounds(self._tallies[name], -highspy.kHighsInf, upper)
+                continue
+            if most is None:
                 continue
             variable = np.concatenate([np.arange(first, first + number) for first, number, _ in parts])
             value = np.concatenate([np.full(number, share) for _, number, share in parts])

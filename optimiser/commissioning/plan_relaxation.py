@@ -9,7 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimiser.allocation.columns import NO_COLUMNS, Columns
-from optimiser.allocation.cuts import broken_apart, broken_roundings
+from optimiser.allocation.cuts import (
+    MOST_VACANCIES,
+    broken_apart,
+    broken_roundings,
+    superadditive_counts,
+)
 from optimiser.allocation.families import Rounding
 from optimiser.allocation.market import Choice, cheapest, improving, near
 from optimiser.allocation.prices import cheapest_of, cost_at_prices
@@ -195,22 +200,33 @@ class PlanRelaxation:
 def broken_at_options(
     outlook: Outlook, columns: Columns, lives: Floats, units: Floats, known: set[Rounding]
 ) -> list[Rounding]:
-    """The rows that `lives` breaks where `units` are open: a child on its own is in one unit, with room for it.
+    """The rows of whole numbers that `lives` breaks where `units` are open, for every unit as in one place.
 
-    A child on its own and whoever takes a unit whole: one of them for every unit open.
+    One row for each child or group that leaves room for another like it: it, and all with whom it has no room
+    in one unit, are at most one for every unit. And the superadditive counts.
     """
     option = outlook.option[columns.provision]
     used = np.flatnonzero((option >= 0) & (lives > _LEAST))
-    vacancies = outlook.instance.provisions.vacancies[columns.provision]
-    whole = used[columns.size[used] == vacancies[used]]
-    taken = np.bincount(columns.provision[whole], weights=lives[whole], minlength=len(outlook.option))
-    single = used[(columns.size[used] == 1) & (vacancies[used] > 1)]
-    over = lives[single] + taken[columns.provision[single]] - units[option[single]]
-    found = []
-    for at in single[over > _LEAST].tolist():
-        p = int(columns.provision[at])
-        most = int(vacancies[at])
-        found.append(Rounding(p, (*(0 for _ in range(most)), 1), (int(columns.unit[at]),)))
+    found: list[Rounding] = []
+    order = used[np.lexsort((columns.unit[used], columns.provision[used]))]
+    if not len(order):
+        return found
+    at, first = np.unique(columns.provision[order], return_index=True)
+    for p, here in zip(at.tolist(), np.split(order, first[1:]), strict=True):
+        opened = float(units[outlook.option[p]])
+        most = int(outlook.instance.provisions.vacancies[p])
+        size, living = columns.size[here], lives[here]
+        for taken in np.unique(size[2 * size <= most]).tolist():
+            count = tuple(int(other > most - taken) for other in range(most + 1))
+            beside = float(living[size > most - taken].sum())
+            broken = here[(size == taken) & (living + beside > opened + _LEAST)]
+            found += [Rounding(p, count, (int(unit),)) for unit in columns.unit[broken].tolist()]
+        if most <= MOST_VACANCIES:
+            found += [
+                Rounding(p, count)
+                for count in superadditive_counts(most)
+                if float(np.array(count)[size] @ living) > count[-1] * opened + _LEAST
+            ]
     return [cut for cut in found if cut not in known]
 
 

@@ -32,9 +32,9 @@ _FIRST_CLOSE = 1e-3
 """How near the first relaxation, of all tiers in one, is brought to its bound."""
 _COUNT = 1e-6
 _WHOLE = 1e-6
-_EXACT = 1e-9
+EXACT = 1e-9
 """Relative: two scores no farther apart are the same."""
-_SHARE = 0.25
+SHARE = 0.25
 """Of the gap that is asked for, what each plan's allocations may leave."""
 _MOST_WORK = 4_000_000
 """Children times nodes: a search that has not ended by then ends with what it has."""
@@ -248,7 +248,7 @@ class PlanSearch:
         reached = self._reached(aim, tier)
         if tier < 3 or math.isinf(reached):
             return reached - _COUNT
-        return reached - max((1 - _COUNT) * self.gap, _EXACT) * abs(reached)
+        return reached - max((1 - _COUNT) * self.gap, EXACT) * abs(reached)
 
     def _closed(self, bound: float, aim: Aim, tier: int) -> bool:
         return bound >= self._enough(aim, tier)
@@ -262,7 +262,7 @@ class PlanSearch:
             self._spend(_NODES_A_PLAN)
             self._tried.add(named)
         plan = self.allocations.evaluated(
-            self.offers, self.outlooks, units, self.gap * _SHARE, self.clock
+            self.offers, self.outlooks, units, max(self.gap * SHARE, EXACT), self.clock
         )
         if self.best is None or plan.key < self.best.key:
             self.best = plan

@@ -14,7 +14,7 @@ from optimiser.commissioning.outlook import offers_from_options, outlooks
 from optimiser.commissioning.plan import Outcome, Plan, PlanTiers
 from optimiser.commissioning.plan_bound import worth_of_units
 from optimiser.commissioning.plan_evaluate import Allocations, Evaluated
-from optimiser.commissioning.plan_search import PlanSearch
+from optimiser.commissioning.plan_search import EXACT, SHARE, PlanSearch
 from optimiser.errors import StoppedError
 from optimiser.pack.commission import Commission
 from optimiser.pack.futures import Future, future_of_pack
@@ -39,12 +39,12 @@ def commission(
     """The best plan of section 6 of the contract, to a relative gap of `gap` in its third tier.
 
     `pack` is read with its options (`read_pack(…, commissioning=True)`); `futures` None is the pack's own
-    children. `limits` takes the place of the pack's commission.toml. `time_limit` in seconds: with a plan by
+    children. A `gap` below a billionth is taken as that. `limits` takes the place of the pack's commission.toml. `time_limit` in seconds: with a plan by
     then it is `feasible` with the bounds reached, without one `StoppedError` is raised. `allocations`, made
     for this pack, remembers what was allocated, from one call to the next. The plan rests on the inputs and
     `gap` alone.
     """
-    began = time.monotonic()
+    began, gap = time.monotonic(), max(gap, EXACT)
     clock = Clock(None if time_limit is None else began + time_limit)
     known = allocations if allocations is not None else Allocations(pack)
     asked = limits or pack.commission or Commission()
@@ -62,7 +62,7 @@ def commission(
     best = search.best
     assert best is not None
     end = clock if not stopped else Clock(None)
-    final = min(gap * 0.25, ALLOCATION_GAP)
+    final = min(max(gap * SHARE, EXACT), ALLOCATION_GAP)
     nothing = np.zeros(len(offers), dtype=np.int64)
     best = _better(best, known.evaluated(offers, listed, best.units, final, end))
     before = known.evaluated(offers, listed, nothing, min(gap, ALLOCATION_GAP), end)

@@ -109,6 +109,9 @@ app.command(epilog="Example: optimiser options gateshead-ten --out options.csv")
 app.command(epilog="Example: optimiser futures gateshead-ten --n 20 --seed 1 --out futures")(
     commissioning.futures
 )
+app.command(epilog="Example: optimiser commission gateshead-ten --capital 300000 --out runs/plan")(
+    commissioning.commission
+)
 app.command(
     epilog="Example: optimiser synthesise --facts authorities_2025.csv --authorities E08000037,E06000047 "
     "--seed 1 --children 100 --out packs/synthetic"

@@ -7,7 +7,7 @@ own reading and exact arithmetic; where they fall short of the search's own, no 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from optimiser.allocation.families import Rounding
 from optimiser.allocation.prices import Prices
@@ -27,13 +27,21 @@ Document = dict[str, object]
 
 
 def certificate_from_solution(
-    pack: Pack, instance: Instance, solution: Solution, *, by_road: bool
+    pack: Pack,
+    instance: Instance,
+    solution: Solution,
+    *,
+    by_road: bool,
+    inputs: Mapping[str, bytes] | None = None,
 ) -> Document:
-    """The certificate of a solution; raises `SolverError` where the checker does not bear it out."""
+    """The certificate of a solution; raises `SolverError` where the checker does not bear it out.
+
+    `inputs` takes the place of the pack's files.
+    """
     document: Document = {"format": FORMAT, "tiers": [_tier(instance, proof) for proof in solution.proofs]}
-    inputs = {name: path.read_bytes() for name, path in pack.files.items()}
+    files = inputs or {name: path.read_bytes() for name, path in pack.files.items()}
     try:
-        certified = claims_of_prices(inputs, document, by_road=by_road)
+        certified = claims_of_prices(files, document, by_road=by_road)
     except RefutedError as refuted:
         raise SolverError(
             f"the proof of the allocation does not hold, and it is not given: {refuted}"

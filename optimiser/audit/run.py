@@ -124,9 +124,18 @@ def run_from_solution(
 def write_run(out: Path, run: Run) -> None:
     """Writes the run folder whole or not at all; raises `InputError` where `out` exists already.
 
-    The manifest's last key is its own SHA-256 without that key, so that no byte of it changes unseen.
-
     The manifest is the last file written, and the folder gets its name only after that.
+    """
+    write_folder(out, files_of_run(run))
+
+
+def files_of_run(
+    run: Run, *, beside: Mapping[str, bytes] | None = None, pack: Path | None = None
+) -> dict[str, bytes]:
+    """Name of every file of the run folder → its bytes, the manifest last; `beside`: more files for it to list.
+
+    The manifest's last key is its own SHA-256 without that key, so that no byte of it changes unseen. `pack`:
+    the folder that the inputs will be found in, where it is not that of the pack.
     """
     outputs = {
         "allocations.csv": csv_from_allocations(run.allocations),
@@ -136,10 +145,17 @@ def write_run(out: Path, run: Run) -> None:
         "shadow_prices_by.csv": csv_from_shadow_prices_by(shadow_prices_by_table(run.pack, run.solution)),
         "certificate.json": json_bytes(run.certificate),
         "model.mps.gz": run.solution.model_mps,
+        **(beside or {}),
     }
     document = manifest(run.pack, run.start, outputs=outputs, distance=run.distance, gap=run.gap)
-    vouched = {**document, "sha256": sha256(json_bytes(document))}
-    write_folder(out, {**outputs, MANIFEST: json_bytes(vouched)})
+    if pack is not None:
+        document["pack"] = str(pack)
+    return {**outputs, MANIFEST: vouched(document)}
+
+
+def vouched(document: Mapping[str, object]) -> bytes:
+    """manifest.json with its own hash as the last key."""
+    return json_bytes({**document, "sha256": sha256(json_bytes(document))})
 
 
 def json_bytes(document: Mapping[str, object]) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -77,6 +78,8 @@ class Plan:
     """Shape (options,): £ a week that one more unit would save, less its cost, at the tier-3 prices."""
     proofs: tuple[PlanProof, ...]
     """One for each tier, in their order: what duality alone proves; the search may have proven more."""
+    certified_score: float
+    """£ a week: what the third proves of plans with the counts of this one."""
     gap_asked: float
     seconds: float
 
@@ -99,6 +102,4 @@ class Plan:
 
 def units_cost(offers: Offers, units: Ints) -> float:
     """£ a week of all units, an exact sum."""
-    import math
-
     return math.fsum((offers.weekly * units).tolist())

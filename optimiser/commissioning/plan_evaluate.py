@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from optimiser.allocation.relaxation import Clock
+from optimiser.allocation.solution import Status
 from optimiser.allocation.solve import allocate
 from optimiser.commissioning.outlook import Offers, Outlook
 from optimiser.commissioning.plan import Allocated, PlanTiers, units_cost
@@ -44,8 +45,10 @@ class Allocations:
         there = np.unique(outlook.option[outlook.option >= 0])
         open_here[there] = units[there]
         named = outlook.future.folder, outlook.future.on.isoformat(), tuple(open_here.tolist())
-        if named in self.known and self.known[named][0] <= gap:
-            return self.known[named][1]
+        if named in self.known:
+            asked, known = self.known[named]
+            if asked <= gap or (known.solution.status == Status.OPTIMAL and known.solution.gap <= gap):
+                return known
         options = self.pack.options
         if options is None or not open_here.any():
             pack = outlook.pack

@@ -36,7 +36,7 @@ EXACT = 1e-9
 """Relative: two scores no farther apart are the same."""
 SHARE = 0.25
 """Of the gap that is asked for, what each plan's allocations may leave."""
-_MOST_WORK = 4_000_000
+_MOST_WORK = 1_000_000
 """Children times nodes: a search that has not ended by then ends with what it has."""
 _NODES_A_PLAN = 20
 """How many nodes allocating a plan counts for."""

@@ -11,19 +11,17 @@ from optimiser.allocation.progress import Listener
 from optimiser.allocation.relaxation import Clock
 from optimiser.allocation.solution import Status
 from optimiser.commissioning.outlook import offers_from_options, outlooks
-from optimiser.commissioning.plan import Outcome, Plan, PlanTiers
+from optimiser.commissioning.plan import Outcome, Plan, PlanProof, PlanTiers
 from optimiser.commissioning.plan_bound import worth_of_units
 from optimiser.commissioning.plan_evaluate import Allocations, Evaluated
-from optimiser.commissioning.plan_search import EXACT, SHARE, PlanSearch
+from optimiser.commissioning.plan_search import EXACT, PlanSearch
 from optimiser.errors import StoppedError
 from optimiser.pack.commission import Commission
 from optimiser.pack.futures import Future, future_of_pack
 from optimiser.pack.pack import Pack
 
-GAP = 1e-3
+GAP = 1e-4
 """The relative tier-3 gap that counts as optimal where no other is asked for."""
-ALLOCATION_GAP = 1e-4
-"""Every future is allocated to this gap at least, as `allocate` does it."""
 
 
 def commission(
@@ -62,14 +60,12 @@ def commission(
     best = search.best
     assert best is not None
     end = clock if not stopped else Clock(None)
-    final = min(max(gap * SHARE, EXACT), ALLOCATION_GAP)
     nothing = np.zeros(len(offers), dtype=np.int64)
-    best = _better(best, known.evaluated(offers, listed, best.units, final, end))
-    before = known.evaluated(offers, listed, nothing, min(gap, ALLOCATION_GAP), end)
-    bounds = PlanTiers(
-        search.unplaced, search.separated, min(max(search.score, 0.0), best.tiers.score)
-    )
-    counts = best.key[:2] == (bounds.unplaced, bounds.separated)
+    before = known.evaluated(offers, listed, nothing, gap, end)
+    counts = best.key[:2] == (search.unplaced, search.separated)
+    certified = _bound_at(best, search.proofs[-1])
+    score = search.score if counts else certified
+    bounds = PlanTiers(search.unplaced, search.separated, min(max(score, 0.0), best.tiers.score))
     proven = counts and best.tiers.score - bounds.score <= gap * abs(best.tiers.score)
     return Plan(
         pack=pack,
@@ -84,14 +80,16 @@ def commission(
         tiers=best.tiers,
         bounds=bounds,
         status=Status.OPTIMAL if proven else Status.FEASIBLE,
-        marginal=worth_of_units(offers, listed, search.proofs[2].duals) - offers.weekly
-        if len(search.proofs) == 3
-        else -offers.weekly,
+        marginal=worth_of_units(offers, listed, search.proofs[2].duals) - offers.weekly,
         proofs=tuple(search.proofs),
+        certified_score=certified,
         gap_asked=gap,
         seconds=time.monotonic() - began,
     )
 
 
-def _better(one: Evaluated, other: Evaluated) -> Evaluated:
-    return other if other.key <= one.key else one
+def _bound_at(plan: Evaluated, proof: PlanProof) -> float:
+    """No plan with the counts of this one scores lower: the proof's prices at its counts instead of the aim's."""
+    more = plan.tiers.unplaced - (proof.aim.most_unplaced or 0.0)
+    apart = plan.tiers.separated - (proof.aim.most_separated or 0.0)
+    return proof.bound - proof.duals.unplaced * more - proof.duals.separated * apart

@@ -76,6 +76,17 @@ class PlanInputs:
             payback_years=10.0 if at is None else at.number("payback_years"),
         )
 
+    def sheet_of_provision(self, future: FutureInputs, units: Mapping[str, int]) -> Sheet:
+        """provision.csv of a future with `units` open."""
+        known = set(sheet_of("children.csv", future.children).column("child_id", required=True))
+        return provision_sheet(self.files["provision.csv"], self.options, known, future.on, units)
+
+    def pairs(self, future: FutureInputs) -> list[tuple[str, str]]:
+        """The pairs of incompatible.csv who are both in the future, in the order of the file."""
+        known = set(sheet_of("children.csv", future.children).column("child_id", required=True))
+        sheet = pairs_sheet(self.files.get("incompatible.csv"), known)
+        return [] if sheet is None else list(zip(sheet.column("child_a"), sheet.column("child_b"), strict=True))
+
     def ground(self, future: FutureInputs, units: Mapping[str, int] | None) -> Ground:
         """The ground of a future with `units` open; None: with one unit of each option that could be."""
         region = document_from_toml("region.toml", self.files["region.toml"])

@@ -109,6 +109,7 @@ class PlanProgramme:
         self._limits: list[int] = []
         self._highs = GrowingHiGHS(mip=False, msg=False).solver_of(self.problem)
         self._settled = False
+        self._kept: tuple[list[highspy.HighsBasisStatus], list[highspy.HighsBasisStatus]] = [], []
         options = len(offers)
         self._add_variables([f"units_{o}" for o in range(options)], offers.max_units.astype(np.float64))
         self._first: list[int] = []
@@ -272,6 +273,22 @@ class PlanProgramme:
         ]
 
     # -- the tiers -------------------------------------------------------------------------------
+
+    def remember(self) -> None:
+        """Keep the basis of the last relaxation, to go back to it."""
+        basis = self._highs.getBasis()
+        self._kept = list(basis.col_status), list(basis.row_status)
+
+    def recall(self, aim: Aim) -> None:
+        """Go back to the basis kept, for an aim that is near the one it was found for."""
+        self.settle(aim)
+        columns, rows = self._kept
+        basis = highspy.HighsBasis()
+        status = highspy.HighsBasisStatus
+        basis.col_status = columns + [status.kLower] * (self._highs.getNumCol() - len(columns))
+        basis.row_status = rows + [status.kBasic] * (self._highs.getNumRow() - len(rows))
+        self._highs.setBasis(basis)
+        self._settled = False
 
     def settle(self, aim: Aim) -> None:
         """Go on to another tier: what earlier tiers settled becomes a row, the objective changes."""

@@ -91,8 +91,11 @@ class PlanSearch:
         programme.settle(Aim(unplaced, separated, 1.0))
         together = relaxation.over_all(self._report(0), close=_FIRST_CLOSE)
         assert together is not None
+        programme.remember()
         self.unplaced = self._least(relaxation, 1, Aim(1.0))
         self.separated = self._least(relaxation, 2, aim_of_tier(2, self.unplaced))
+        programme.recall(Aim(unplaced, separated, 1.0, self.unplaced, self.separated))
+        relaxation.over_all(self._report(3), close=_FIRST_CLOSE)
         self._branch(relaxation, aim_of_tier(3, self.unplaced, self.separated), likely=True)
         if not self._reaches(self.unplaced, self.separated):
             self.unplaced = self._branch(relaxation, aim_of_tier(1))

@@ -1,7 +1,7 @@
 """The run of a plan: the folder with the plan, its figures and proof, and a run folder for every future.
 
-Each future's folder is a run as `allocate` writes it, with its own inputs beside it – the units are provisions
-of its provision.csv – and in addition who would live where without the plan.
+Each future's folder is a run as `allocate` writes it, with its own inputs beside it – the units are
+provisions of its provision.csv – and in addition who would live where without the plan.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from optimiser.allocation.progress import Listener
-from optimiser.audit.allocations import allocations_table, csv_from_allocations
+from optimiser.audit.allocations import csv_from_allocations
 from optimiser.audit.certificate import Document, certificate_from_solution
 from optimiser.audit.manifest import Start, manifest, sha256, start_from_pack
 from optimiser.audit.plan_certificate import certificate_from_plan
@@ -25,15 +25,15 @@ from optimiser.pack.folder import write_folder
 from optimiser.pack.futures import read_futures
 from optimiser.pack.read import read_pack
 from optimiser.pack.tables import FUTURES
-from optimiser.verification.policy import exact
 from optimiser.verification.plan_inputs import FutureInputs, PlanInputs
+from optimiser.verification.policy import exact
 
 BEFORE, BEFORE_CERTIFICATE = "before.csv", "before_certificate.json"
 
 
 @dataclass(frozen=True)
 class PlanRun:
-    """A plan with when and by whom it was made, and the folder of its futures, None for the pack's own children."""
+    """A plan with when and by whom it was made, and the folder of its futures, None where it had none."""
 
     plan: Plan
     start: Start
@@ -56,7 +56,7 @@ def plan_run_from_pack(
 ) -> PlanRun:
     """Reads a pack with its options and makes the plan; `capital` (£) takes the place of commission.toml's.
 
-    Raises `InputError` for faults in the pack or the futures, `StoppedError` where the time limit leaves no plan.
+    Raises `InputError` for faults in the pack or the futures, `StoppedError` where the clock leaves no plan.
     """
     pack = read_pack(folder, policy=policy, commissioning=True)
     listed = None if futures is None else read_futures(futures, pack)
@@ -159,4 +159,3 @@ def _run(run: PlanRun, outcome: Outcome, allocated: Allocated, inputs: Mapping[s
         distance=STRAIGHT,
         gap=run.plan.gap_asked,
     )
-

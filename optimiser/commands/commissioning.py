@@ -138,12 +138,14 @@ def _print_commissioned(out: Path, run: PlanRun, *, as_json: bool) -> None:
     plan, metrics = run.plan, loads((out / "metrics.json").read_bytes())
     if as_json:
         faults = [show.fault_document(fault) for fault in plan.pack.warnings]
-        show.print_json({"run": str(out), "metrics": metrics, "units": plan.units_by_option, "faults": faults})
+        show.print_json(
+            {"run": str(out), "metrics": metrics, "units": plan.units_by_option, "faults": faults}
+        )
         return
     show.print_faults(plan.pack.warnings, error=True)
     table = plan_table(plan)
     rows = [
-        (row.option_id, f"{row.units:,}", row.kind, f"{row.places:,}", f"{row.children_placed:,.1f}")
+        (str(row.option_id), f"{row.units:,}", str(row.kind), f"{row.places}", f"{row.children_placed:,.1f}")
         for row in table[table["units"] > 0].itertuples()
     ]
     show.print_rows(("option", "units", "kind", "places", "children"), rows)

@@ -2,8 +2,8 @@
 
 A node of the tree bounds the units of every option. Its bound is that of its relaxation, over all columns; a
 node whose units come out whole is a plan, and every future is allocated under it, which is what the plan is
-worth. Where nothing is left between the bounds, the bound is that of the allocations themselves: so the search
-is exact, and only how long it takes rests on how near the relaxation is.
+worth. Where nothing is left between the bounds, the bound is that of the allocations themselves: so the
+search is exact, and only how long it takes rests on how near the relaxation is.
 Source: Land and Doig 1960; Barnhart et al. 1998 (columns priced at every node).
 """
 

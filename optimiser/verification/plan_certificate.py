@@ -1,7 +1,7 @@
 """certificate.json of a plan: what its prices prove of every plan, in exact fractions.
 
-For prices ≥ 0 each future is bounded as an allocation is, with one unit of every option there; what the rows of
-an option's places pay back is taken from that bound and is what a unit is worth. So
+For prices ≥ 0 each future is bounded as an allocation is, with one unit of every option there; what the rows
+of an option's places pay back is taken from that bound and is what a unit is worth. So
 
     bound = Σ share · bound of the future + Σ over options of the least of n · (cost − worth + limits' prices)
             for n = 0 … max_units − Σ price · limit − Σ price · tally.
@@ -57,9 +57,7 @@ def options_of_sheet(sheet: Sheet, limits: Limits) -> list[Option]:
     found = []
     weeks = limits.payback_years * _DAYS_A_YEAR / _DAYS_A_WEEK
     for index, name in enumerate(sheet.column("option_id")):
-        capital, standing = (
-            _amount(sheet, index, column) for column in ("capital_cost", "standing_cost")
-        )
+        capital, standing = (_amount(sheet, index, column) for column in ("capital_cost", "standing_cost"))
         found.append(
             Option(
                 id=name,
@@ -122,10 +120,10 @@ def prove(inputs: PlanInputs, document: Document, unplaced: Fraction, separated:
         ground = inputs.ground(future, None)
         share = future.weight / total
         read = certificate_from_document(_of_future(document, tiers, future.folder), ground)
-        for tier, (prices, bound) in enumerate(
+        for tier, (own, bound) in enumerate(
             zip(read.tiers, proof_from_prices(ground, read.tiers).bounds, strict=True)
         ):
-            paid = _paid_back(ground, prices)
+            paid = _paid_back(ground, own)
             bounds[tier] += share * Fraction(bound + sum(paid.values()), NANO)
             for name, value in paid.items():
                 option = name.rpartition("#")[0]
@@ -155,7 +153,7 @@ def rounded_up(bound: Fraction, inputs: PlanInputs) -> float:
 
 
 def _of_future(document: Document, tiers: list[Document], folder: str) -> Document:
-    """The prices of one future as a certificate of its own; what the futures share pays back nothing there."""
+    """The prices of one future as a certificate of its own; what all futures share pays back nothing."""
     nothing: dict[str, object] = {"unplaced": 0, "separated": 0, "score": "0.000000"}
     rows = []
     for number, row in enumerate(tiers, start=1):
@@ -184,7 +182,7 @@ def _of_future(document: Document, tiers: list[Document], folder: str) -> Docume
 
 def _paid_back(ground: Ground, prices: Prices) -> dict[str, int]:
     """Option's place → billionths that its rows pay back: what one unit of it is worth."""
-    paid: dict[int, int] = {place: 0 for place in ground.unopened}
+    paid: dict[int, int] = dict.fromkeys(ground.unopened, 0)
     for place in ground.unopened:
         paid[place] += prices.capacity.get(place, 0) * int(ground.places.vacancies[place])
     for cut in prices.cuts:
@@ -205,7 +203,9 @@ def _units(
 ) -> Fraction:
     """The least that the units add, over every number of them; less what the limits pay back."""
     capital, standing = _price(prices, "capital"), _price(prices, "standing_weekly")
-    kinds = prices.table("max_units") if "max_units" in prices.values else Document(prices.file, {}, prices.where)
+    kinds = (
+        prices.table("max_units") if "max_units" in prices.values else Document(prices.file, {}, prices.where)
+    )
     for key, price, limit in (
         ("capital", capital, limits.capital),
         ("standing_weekly", standing, limits.standing_weekly),

@@ -39,7 +39,11 @@ def test_one_more_pound_never_worsens_a_plan(seed: int, limit: str, tmp_path: Pa
     case = small_plan(seed)
     plans = [
         planned(replace(case, commission={"limits": {limit: most}}), tmp_path / f"{most}")
-        for most in (0.0, 299_999.0 if limit == "capital" else 799.0, 300_000.0 if limit == "capital" else 800.0)
+        for most in (
+            0.0,
+            299_999.0 if limit == "capital" else 799.0,
+            300_000.0 if limit == "capital" else 800.0,
+        )
     ]
     assert no_worse(plans[1], plans[0])
     assert no_worse(plans[2], plans[1])
@@ -76,8 +80,10 @@ def test_what_opens_later_takes_no_child_before(tmp_path: Path) -> None:
             }
 
 
-@pytest.mark.parametrize("seed", (8, 9))
-def test_before_is_what_allocate_gives_and_the_same_plan_has_the_same_bytes(seed: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("seed", [8, 9])
+def test_before_is_what_allocate_gives_and_the_same_plan_has_the_same_bytes(
+    seed: int, tmp_path: Path
+) -> None:
     case = replace(small_plan(seed), futures=[])
     pack, _ = case.write(tmp_path / "case")
     for run in ("one", "two"):

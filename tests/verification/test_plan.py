@@ -53,7 +53,9 @@ def rehashed(run: Path) -> None:
 def test_a_plan_is_proven(made: Path) -> None:
     verdict = verify_run(made)
     assert verdict.proven, verdict.statement
-    assert verdict.statement.startswith("PROVEN: every future's allocation holds, and no plan within these limits")
+    assert verdict.statement.startswith(
+        "PROVEN: every future's allocation holds, and no plan within these limits"
+    )
 
 
 def test_a_changed_byte_of_any_file_is_refuted(made: Path, tmp_path: Path) -> None:
@@ -94,6 +96,12 @@ def _less(document: Any, key: str) -> None:
     document[key] -= 1.0
 
 
+def _heavier(run: Path) -> None:
+    text = (run / "futures.csv").read_text(encoding="utf-8")
+    assert ",1.0" in text
+    (run / "futures.csv").write_text(text.replace(",1.0", ",3.0", 1), encoding="utf-8")
+
+
 def _dearer(document: Any) -> None:
     """Prices at which the bound falls: every place is paid back for more than anyone gives."""
     for prices in document["tiers"][2]["prices"]["futures"].values():
@@ -103,7 +111,9 @@ def _dearer(document: Any) -> None:
 
 CHANGES: dict[str, Callable[[Path], None]] = {
     "plan.csv units": lambda run: _cell(run, "plan.csv", "units", lambda cell: str(int(cell) + 1)),
-    "plan.csv capital_cost": lambda run: _cell(run, "plan.csv", "capital_cost", lambda cell: f"{float(cell) + 1:.2f}"),
+    "plan.csv capital_cost": lambda run: _cell(
+        run, "plan.csv", "capital_cost", lambda cell: f"{float(cell) + 1:.2f}"
+    ),
     "plan.csv children_placed": lambda run: _cell(run, "plan.csv", "children_placed", lambda _: "9.000"),
     "plan.csv marginal_value": lambda run: _cell(run, "plan.csv", "marginal_value", lambda _: "12345.0000"),
     "metrics.json plan_score_total": lambda run: altered_json(
@@ -115,7 +125,9 @@ CHANGES: dict[str, Callable[[Path], None]] = {
     "metrics.json before": lambda run: altered_json(
         run, "metrics.json", lambda document: document["before"].update(unplaced=99.0)
     ),
-    "metrics.json more": lambda run: altered_json(run, "metrics.json", lambda document: document.update(more=1)),
+    "metrics.json more": lambda run: altered_json(
+        run, "metrics.json", lambda document: document.update(more=1)
+    ),
     "certificate.json certified": lambda run: altered_json(
         run, "certificate.json", lambda document: document["certified"].update(score="999999.000000")
     ),
@@ -123,16 +135,17 @@ CHANGES: dict[str, Callable[[Path], None]] = {
         run, "certificate.json", lambda document: document["found"].update(score=1.0)
     ),
     "certificate.json prices": lambda run: altered_json(run, "certificate.json", _dearer),
-    "futures.csv weight": lambda run: (run / "futures.csv").write_text(
-        (run / "futures.csv").read_text(encoding="utf-8").replace(",1.0", ",3.0", 1), encoding="utf-8"
-    )
-    and None,
+    "futures.csv weight": _heavier,
     "before.csv": lambda run: _cell(run, "q0/before.csv", "status", lambda _: "unplaced"),
     "before_certificate.json": lambda run: altered_json(
-        run, "q0/before_certificate.json", lambda document: document["certified"].update(score="9999999.000000")
+        run,
+        "q0/before_certificate.json",
+        lambda document: document["certified"].update(score="9999999.000000"),
     ),
     "inputs": lambda run: _cell(run, "q0/inputs/provision.csv", "weekly_cost", lambda _: "1"),
-    "children": lambda run: _cell(run, "q0/inputs/children.csv", "age", lambda cell: str((int(cell) + 1) % 18)),
+    "children": lambda run: _cell(
+        run, "q0/inputs/children.csv", "age", lambda cell: str((int(cell) + 1) % 18)
+    ),
 }
 
 

@@ -17,7 +17,15 @@ from optimiser.audit.manifest import Start, manifest, sha256, start_from_pack
 from optimiser.audit.plan_certificate import certificate_from_plan
 from optimiser.audit.plan_inputs import inputs_of_future
 from optimiser.audit.plan_metrics import csv_from_plan_table, folder_of, metrics_document, plan_table
-from optimiser.audit.run import MANIFEST, STRAIGHT, Run, files_of_run, json_bytes, run_from_solution, vouched
+from optimiser.audit.run import (
+    MANIFEST,
+    STRAIGHT,
+    Run,
+    files_of_run,
+    json_bytes,
+    run_from_solution,
+    vouched_bytes,
+)
 from optimiser.commissioning.plan import Allocated, Outcome, Plan
 from optimiser.commissioning.plan_solve import GAP, commission
 from optimiser.metrics import json_from_metrics
@@ -98,7 +106,7 @@ def files_of_plan(run: PlanRun, out: Path) -> dict[str, bytes]:
     }
     document = manifest(plan.pack, run.start, outputs=outputs, distance=STRAIGHT, gap=plan.gap_asked)
     document["commission"] = commission_document(run)
-    return {**outputs, MANIFEST: vouched(document)}
+    return {**outputs, MANIFEST: vouched_bytes(document)}
 
 
 def commission_document(run: PlanRun) -> dict[str, object]:

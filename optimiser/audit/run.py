@@ -150,11 +150,11 @@ def files_of_run(
     document = manifest(run.pack, run.start, outputs=outputs, distance=run.distance, gap=run.gap)
     if pack is not None:
         document["pack"] = str(pack)
-    return {**outputs, MANIFEST: vouched(document)}
+    return {**outputs, MANIFEST: vouched_bytes(document)}
 
 
-def vouched(document: Mapping[str, object]) -> bytes:
-    """manifest.json with its own hash as the last key."""
+def vouched_bytes(document: Mapping[str, object]) -> bytes:
+    """manifest.json: the document, and behind it the SHA-256 of the bytes it has without."""
     return json_bytes({**document, "sha256": sha256(json_bytes(document))})
 
 

@@ -331,9 +331,10 @@ class PlanProgramme:
     # -- solving ---------------------------------------------------------------------------------
 
     def relax(self, *, seconds: float | None = None) -> Mixed | None:
-        """The relaxation, from the last basis; None where time ran out. Counts leave the dual simplex little to go by.
+        """The relaxation, from the last basis; None where time ran out.
 
-        Raises `TallyError` where no such units have an answer that the tally allows.
+        Where the aim counts, most costs are 0, and the dual simplex has little to go by. Raises `TallyError`
+        where no such units have an answer that the tally allows.
         """
         goes_on = self._highs.getBasis().valid
         primal = goes_on and (self._settled or (not self.aim.score and not self._cut))

@@ -22,6 +22,7 @@ PAGES = {
     "children": "Children",
     "supply": "Supply of places",
     "demand": "Demand",
+    "cooperation": "Cooperation",
     "fairness": "Fairness",
     "audit": "Audit",
 }

@@ -124,6 +124,9 @@ app.command(epilog="Example: optimiser options gateshead-ten --out options.csv")
 app.command(epilog="Example: optimiser futures gateshead-ten --n 20 --seed 1 --out futures")(
     commissioning.futures
 )
+app.command(epilog="Example: optimiser commission gateshead-ten --capital 300000 --out runs/plan")(
+    commissioning.commission
+)
 app.command(epilog="Example: optimiser sufficiency gateshead-ten --out runs/sufficiency")(
     sufficiency.sufficiency
 )

@@ -93,6 +93,12 @@ def _broken_at(p: int, vacancies: int, columns: Columns, lives: Floats) -> list[
         if lives[chosen].sum() + displaced @ lives[larger] > taken + _LEAST:
             count = tuple(max(0, size - spared) for size in range(vacancies + 1))
             found.append(Rounding(p, count, tuple(sorted(columns.unit[chosen].tolist()))))
+    for at in np.flatnonzero((columns.size > 1) & (2 * columns.size <= vacancies)).tolist():
+        no_room = columns.size > vacancies - columns.size[at]
+        if lives[at] + lives[no_room].sum() > 1 + _LEAST:
+            spared = vacancies - int(columns.size[at])
+            count = tuple(int(size > spared) for size in range(vacancies + 1))
+            found.append(Rounding(p, count, (int(columns.unit[at]),)))
     return found
 
 

@@ -216,7 +216,7 @@ class Rounding:
     provision: int
     count: tuple[int, ...]
     singles: tuple[int, ...] = field(default=())
-    """Units of size 1 that count 1 here whatever `count` says."""
+    """Units that count 1 here whatever `count` says: of size 1, or one group that leaves room for another."""
 
 
 def incompatible(instance: Instance, units: Units, columns: Columns, apart: Sequence[Apart]) -> Rows:
@@ -262,8 +262,14 @@ def small_places(instance: Instance, _: Units, columns: Columns, cuts: Sequence[
 
 def singles_counted(instance: Instance, cut: Rounding) -> list[tuple[int, int]]:
     """The `singles` of a row of `small_places`, and how much more than by their size they count in it."""
-    size = np.where(instance.children.solo[list(cut.singles)], len(cut.count) - 1, 1)
-    return [(unit, 1 - cut.count[at]) for unit, at in zip(cut.singles, size.tolist(), strict=True)]
+    children = len(instance.children)
+
+    def size(unit: int) -> int:
+        if unit >= children:
+            return len(instance.groups[unit - children])
+        return len(cut.count) - 1 if instance.children.solo[unit] else 1
+
+    return [(unit, 1 - cut.count[size(unit)]) for unit in cut.singles]
 
 
 def units_apart(instance: Instance, at: Apart) -> list[int]:

@@ -188,13 +188,16 @@ class Search:
         return relaxation.tighten(relaxation.over_all(report), report)
 
     def _search_around(self, programme: Programme, bounded: Bounded) -> None:
-        """A small search where the relaxation is not whole; what is whole in it stays."""
+        """A small search where the relaxation is not whole; what is whole stays, unless that fails."""
         objective = programme.objective
         _, likely = self.market.sweep(objective, bounded.prices, cheapest(_FIRST_COLUMNS))
         lives = bounded.relaxed.lives
         near = around_fractions(self.instance, self.market.units, programme.columns, lives, likely)
         target = self._enough(bounded.bound)
         self._whole(programme, near, objective, gap=self.gap, target=target, nodes=_FIRST_NODES)
+        if self.answer is None:
+            wider = join([likely, programme.columns.take(lives > _COUNT)])
+            self._whole(programme, wider, objective, gap=self.gap, target=target, nodes=_FIRST_NODES)
 
     def _search_near(self, programme: Programme, bounded: Bounded, together: Objective) -> float:
         """Small searches, all tiers priced `together`, until the bound closes the gap; gives that bound.

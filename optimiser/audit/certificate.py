@@ -7,8 +7,10 @@ own reading and exact arithmetic; where they fall short of the search's own, no 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from optimiser.allocation.families import Rounding
+from optimiser.allocation.prices import Prices
 from optimiser.allocation.proof import TierProof
 from optimiser.allocation.solution import Solution
 from optimiser.errors import SolverError
@@ -25,13 +27,21 @@ Document = dict[str, object]
 
 
 def certificate_from_solution(
-    pack: Pack, instance: Instance, solution: Solution, *, by_road: bool
+    pack: Pack,
+    instance: Instance,
+    solution: Solution,
+    *,
+    by_road: bool,
+    inputs: Mapping[str, bytes] | None = None,
 ) -> Document:
-    """The certificate of a solution; raises `SolverError` where the checker does not bear it out."""
+    """The certificate of a solution; raises `SolverError` where the checker does not bear it out.
+
+    `inputs` takes the place of the pack's files.
+    """
     document: Document = {"format": FORMAT, "tiers": [_tier(instance, proof) for proof in solution.proofs]}
-    inputs = {name: path.read_bytes() for name, path in pack.files.items()}
+    files = inputs or {name: path.read_bytes() for name, path in pack.files.items()}
     try:
-        certified = claims_of_prices(inputs, document, by_road=by_road)
+        certified = claims_of_prices(files, document, by_road=by_road)
     except RefutedError as refuted:
         raise SolverError(
             f"the proof of the allocation does not hold, and it is not given: {refuted}"
@@ -50,48 +60,60 @@ def certificate_from_solution(
 
 
 def _tier(instance: Instance, proof: TierProof) -> Document:
-    children, provisions, prices = instance.children.id, instance.provisions.id, proof.prices
+    return {
+        "tier": proof.tier,
+        "tally": {"unplaced": proof.tally.unplaced, "separated": proof.tally.separated},
+        "prices": document_of_prices(instance, proof.prices),
+    }
+
+
+def document_of_prices(instance: Instance, prices: Prices) -> Document:
+    """The prices of the rows of one instance, those that are nothing left out."""
+    children, provisions = instance.children.id, instance.provisions.id
     standing = prices.standing
     codes = sorted(instance.policy.limits.authority_weekly_budget)
     one = {
-        name: _text(float(standing[name][0]))
+        name: price_text(float(standing[name][0]))
         for name in ("fewest_unplaced", "fewest_separated", "weekly_budget", "share_near_home")
         if name in standing
     }
     return {
-        "tier": proof.tier,
-        "tally": {"unplaced": proof.tally.unplaced, "separated": proof.tally.separated},
-        "prices": {
-            "capacity": _named(provisions.tolist(), standing.get("capacity", ())),
-            **{name: price for name, price in one.items() if price != "0"},
-            "authority_weekly_budget": _named(codes, standing.get("authority_weekly_budget", ())),
-            "incompatible": [
-                [str(children[at.a]), str(children[at.b]), str(provisions[at.provision]), _text(price)]
-                for at, price in zip(prices.apart, prices.apart_price.tolist(), strict=True)
-                if _text(price) != "0"
-            ],
-            "small_places": [
-                {
-                    "provision": str(provisions[cut.provision]),
-                    "count": list(cut.count),
-                    "singles": [str(children[unit]) for unit in cut.singles],
-                    "price": _text(price),
-                }
-                for cut, price in zip(prices.cuts, prices.cut_price.tolist(), strict=True)
-                if _text(price) != "0"
-            ],
-        },
+        "capacity": _named(provisions.tolist(), standing.get("capacity", ())),
+        **{name: price for name, price in one.items() if price != "0"},
+        "authority_weekly_budget": _named(codes, standing.get("authority_weekly_budget", ())),
+        "incompatible": [
+            [str(children[at.a]), str(children[at.b]), str(provisions[at.provision]), price_text(price)]
+            for at, price in zip(prices.apart, prices.apart_price.tolist(), strict=True)
+            if price_text(price) != "0"
+        ],
+        "small_places": [
+            _rounding(instance, cut, price)
+            for cut, price in zip(prices.cuts, prices.cut_price.tolist(), strict=True)
+            if price_text(price) != "0"
+        ],
+    }
+
+
+def _rounding(instance: Instance, cut: Rounding, price: float) -> Document:
+    children = len(instance.children)
+    groups = [instance.group_names[unit - children] for unit in cut.singles if unit >= children]
+    return {
+        "provision": str(instance.provisions.id[cut.provision]),
+        "count": list(cut.count),
+        "singles": [str(instance.children.id[unit]) for unit in cut.singles if unit < children],
+        **({"group": groups[0]} if groups else {}),
+        "price": price_text(price),
     }
 
 
 def _named(names: list[str], prices: Iterable[float]) -> dict[str, str]:
     return {
-        name: _text(float(price))
+        name: price_text(float(price))
         for name, price in zip(names, prices, strict=False)
-        if _text(float(price)) != "0"
+        if price_text(float(price)) != "0"
     }
 
 
-def _text(price: float) -> str:
+def price_text(price: float) -> str:
     """A price in decimal digits, to a billionth: at any price the proof holds."""
     return f"{price:.9f}".rstrip("0").rstrip(".")

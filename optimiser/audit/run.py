@@ -129,10 +129,13 @@ def write_run(out: Path, run: Run) -> None:
     write_folder(out, files_of_run(run))
 
 
-def files_of_run(run: Run) -> dict[str, bytes]:
-    """The files of the run folder by name, in the order they are written; the run ends now.
+def files_of_run(
+    run: Run, *, beside: Mapping[str, bytes] | None = None, pack: Path | None = None
+) -> dict[str, bytes]:
+    """Name of every file of the run folder → its bytes, the manifest last; `beside`: more files to list.
 
-    The manifest's last key is its own SHA-256 without that key, so that no byte of it changes unseen.
+    The manifest's last key is its own SHA-256 without that key, so that no byte of it changes unseen. `pack`:
+    the folder that the inputs will be found in, where it is not that of the pack.
     """
     outputs = {
         "allocations.csv": csv_from_allocations(run.allocations),
@@ -142,8 +145,11 @@ def files_of_run(run: Run) -> dict[str, bytes]:
         "shadow_prices_by.csv": csv_from_shadow_prices_by(shadow_prices_by_table(run.pack, run.solution)),
         "certificate.json": json_bytes(run.certificate),
         "model.mps.gz": run.solution.model_mps,
+        **(beside or {}),
     }
     document = manifest(run.pack, run.start, outputs=outputs, distance=run.distance, gap=run.gap)
+    if pack is not None:
+        document["pack"] = str(pack)
     return {**outputs, MANIFEST: vouched_bytes(document)}
 
 

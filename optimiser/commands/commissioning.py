@@ -1,15 +1,19 @@
-"""`options` and `futures`: what could be opened, and the children to come that it should serve."""
+"""`options`, `futures` and `commission`: what could be opened, for whom, and what is best opened."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from optimiser.commands import show
-from optimiser.commands.options import Json, PackArgument, pack_folder
+from optimiser.commands.options import Json, PackArgument, finite, pack_folder
 from optimiser.commands.report import check_new_file, write_new_files
+
+if TYPE_CHECKING:
+    from optimiser.audit.plan_run import PlanRun
 
 
 def options(
@@ -75,4 +79,75 @@ def futures(
         show.print_json({"folder": str(out), "futures": len(drawn), "children": children})
         return
     show.print_line(f"{len(drawn):,} futures of {min(children):,} to {max(children):,} children")
+    show.print_line(f"written to {out}")
+
+
+def commission(
+    pack: PackArgument,
+    out: Annotated[Path, typer.Option("--out", metavar="RUN", help="New folder for the plan.")],
+    policy: Annotated[
+        Path | None, typer.Option("--policy", metavar="FILE", help="Policy instead of the pack's own.")
+    ] = None,
+    futures: Annotated[
+        Path | None,
+        typer.Option("--futures", metavar="FOLDER", help="Children to come, instead of the pack's own."),
+    ] = None,
+    capital: Annotated[
+        float | None,
+        typer.Option("--capital", metavar="£", min=0.0, help="Most capital, instead of commission.toml's."),
+    ] = None,
+    gap: Annotated[
+        float,
+        typer.Option("--gap", metavar="SHARE", min=0.0, help="Gap of the third tier that counts as optimal."),
+    ] = 1e-4,
+    time_limit: Annotated[
+        float | None,
+        typer.Option("--time-limit", metavar="SECONDS", min=0.0, help="Stop after this long with the best."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Choose which homes to open and which carers to recruit, and place every future's children."""
+    finite("--gap", gap)
+    finite("--capital", capital)
+    finite("--time-limit", time_limit)
+    from optimiser.audit.plan_run import plan_run_from_pack, write_plan_run
+    from optimiser.pack.folder import check_free
+
+    folder = pack_folder(pack)
+    check_free(out)
+    with show.progress_line() as progress:
+        run = plan_run_from_pack(
+            folder,
+            policy=policy,
+            futures=futures,
+            capital=capital,
+            gap=gap,
+            time_limit=time_limit,
+            command=sys.argv,
+            progress=progress,
+        )
+    write_plan_run(out, run)
+    _print_commissioned(out, run, as_json=json)
+
+
+def _print_commissioned(out: Path, run: PlanRun, *, as_json: bool) -> None:
+    from json import loads
+
+    from optimiser.audit.plan_metrics import plan_table
+
+    plan, metrics = run.plan, loads((out / "metrics.json").read_bytes())
+    if as_json:
+        faults = [show.fault_document(fault) for fault in plan.pack.warnings]
+        show.print_json(
+            {"run": str(out), "metrics": metrics, "units": plan.units_by_option, "faults": faults}
+        )
+        return
+    show.print_faults(plan.pack.warnings, error=True)
+    table = plan_table(plan)
+    rows = [
+        (str(row.option_id), f"{row.units:,}", str(row.kind), f"{row.places}", f"{row.children_placed:,.1f}")
+        for row in table[table["units"] > 0].itertuples()
+    ]
+    show.print_rows(("option", "units", "kind", "places", "children"), rows)
+    show.print_line(show.plan_sentence(plan, metrics))
     show.print_line(f"written to {out}")

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Console
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from optimiser.allocation.progress import Listener, Progress
     from optimiser.audit.run import Run
+    from optimiser.commissioning.plan import Plan
     from optimiser.metrics import Figures
     from optimiser.pack.ofsted import Import
 
@@ -221,6 +222,24 @@ def _sentence(run: Run) -> str:
         f"{figures.separated_groups:,} of {figures.sibling_groups:,} sibling groups separated, "
         f"score £{figures.score_total:,.2f} a week, gap {gap}, {run.metrics.seconds:.1f} s"
     )
+
+
+def plan_sentence(plan: Plan, metrics: Mapping[str, Any]) -> str:
+    """What a plan reaches in the mean of its futures, what would be without it, and what it costs."""
+    before = metrics["before"]
+    futures = "" if len(plan.outcomes) == 1 else f" in the mean of {len(plan.outcomes)} futures"
+    return (
+        f"{plan.status}{futures}: {_mean(plan.tiers.unplaced)} of {_mean(metrics['children'])} children "
+        f"without a place ({_mean(before['unplaced'])} with nothing opened), "
+        f"{_mean(plan.tiers.separated)} sibling groups separated ({_mean(before['separated_groups'])}), "
+        f"£{plan.tiers.score:,.2f} a week with the units, "
+        f"gap {plan.gap:.2g}; capital £{metrics['capital_total']:,.0f}, standing "
+        f"£{metrics['standing_weekly_total']:,.0f} a week, {plan.seconds:.1f} s"
+    )
+
+
+def _mean(figure: float) -> str:
+    return f"{figure:,.2f}".rstrip("0").rstrip(".")
 
 
 def progress_text(progress: Progress) -> str:

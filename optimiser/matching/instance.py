@@ -90,6 +90,8 @@ class Instance:
     """Shape (children, provisions): miles from home by road, where asked for; None means straight lines."""
     school_road_miles: Floats | None = None
     """Shape (children, provisions): miles from the school to keep by road; NaN where there is none."""
+    unopened: Bools | None = None
+    """Shape (provisions,): what may never open, so that no child has kin because of it; None: all open."""
     capacity: Floats | None = None
     """Shape (provisions,): how much of the vacancies these children may take, fractions allowed; None is all.
     Only relaxations may have it."""
@@ -127,6 +129,7 @@ def restricted(instance: Instance, c: Ints, p: Ints) -> Instance:
         school_road_miles=(
             None if instance.school_road_miles is None else instance.school_road_miles[np.ix_(c, p)]
         ),
+        unopened=None if instance.unopened is None else instance.unopened[p],
     )
 
 

@@ -21,8 +21,10 @@ def is_far(instance: Instance, c: Ints, p: Ints) -> Bools:
 
 @remembered
 def has_kinship(instance: Instance) -> Bools:
-    """Shape (children,): the child has at least one eligible kinship provision."""
+    """Shape (children,): the child has at least one eligible kinship provision that is open."""
     pairs = instance.provisions.named
+    if instance.unopened is not None:
+        pairs = pairs[~instance.unopened[pairs[:, 0]]]
     able = np.zeros(len(instance.children), dtype=np.bool_)
     able[pairs[eligible(instance, pairs[:, 1], pairs[:, 0]), 1]] = True
     return able

@@ -139,6 +139,8 @@ class _Charges:
             for child in cut.singles:
                 size = len(cut.count) - 1 if children.solo[child] else 1
                 self.of_child[child].append((cut.place, cut.price * (1 - cut.count[size])))
+            if cut.group is not None:
+                self.of_group[cut.group].append((cut.place, cut.price))
 
     def _costs(self) -> dict[str, Ints]:
         """Authority → what the budgets charge for one of its children in each place, rounded down."""

@@ -43,13 +43,34 @@ class Bundle:
     outputs: Mapping[str, bytes]
 
 
-def bundle_from_folder(run: Path, pack: Path | None, lines: list[str]) -> Bundle:
+PLAN_OUTPUTS = ("plan.csv", "metrics.json", "certificate.json")
+PLAN_INPUTS = ("options.csv", "commission.toml")
+
+
+def is_plan(run: Path) -> bool:
+    """The folder is a plan's: its manifest says what commissioning might spend."""
+    try:
+        return "commission" in document_from_json(MANIFEST, _bytes(run / MANIFEST, MANIFEST)).values
+    except RefutedError:
+        return (run / "plan.csv").exists()
+
+
+def bundle_from_folder(
+    run: Path,
+    pack: Path | None,
+    lines: list[str],
+    *,
+    needed: Sequence[str] = OUTPUTS,
+    optional: Sequence[str] = OPTIONAL_INPUTS,
+) -> Bundle:
     """The files of a run, its inputs from `pack` or from where the manifest remembers them.
+
+    `needed`: the outputs it must have; `optional`: the inputs it may have, beside those of every pack.
 
     Adds a line for every file that is missing, altered or not in the manifest; raises `RefutedError` where
     there is no manifest that says what should be there.
     """
-    bundle = bundle_of_outputs(run, pack, OUTPUTS, lines)
+    bundle = bundle_of_outputs(run, pack, needed, lines, optional=optional)
     manifest = bundle.manifest
     manifest.texts("command")
     if _moment(manifest, "end") < _moment(manifest, "start"):
@@ -62,7 +83,14 @@ def manifest_of_run(run: Path) -> Document:
     return document_from_json(MANIFEST, _bytes(run / MANIFEST, MANIFEST))
 
 
-def bundle_of_outputs(run: Path, pack: Path | None, names: Sequence[str], lines: list[str]) -> Bundle:
+def bundle_of_outputs(
+    run: Path,
+    pack: Path | None,
+    names: Sequence[str],
+    lines: list[str],
+    *,
+    optional: Sequence[str] = OPTIONAL_INPUTS,
+) -> Bundle:
     """The same of a run of any kind, which must hold the outputs `names`."""
     content = _bytes(run / MANIFEST, MANIFEST)
     manifest = document_from_json(MANIFEST, content)
@@ -79,7 +107,7 @@ def bundle_of_outputs(run: Path, pack: Path | None, names: Sequence[str], lines:
         output = _checked_output(run, name, hashed, lines)
         if output is not None:
             outputs[name] = output
-    return Bundle(manifest, _inputs(run, pack, manifest, inputs, lines), outputs)
+    return Bundle(manifest, _inputs(run, pack, manifest, inputs, optional, lines), outputs)
 
 
 def _bytes(path: Path, name: str) -> bytes:
@@ -161,7 +189,7 @@ def _checked_output(run: Path, name: str, hashed: str, lines: list[str]) -> byte
     if not _inside(name):
         lines.append(line(MANIFEST, f"outputs.{name}", "is no name of a file of the run"))
         return None
-    if name == "model.mps.gz":
+    if PurePath(name).name == "model.mps.gz":
         lines.extend(_faults_of_model(run / name, name, hashed))
         return None
     try:
@@ -188,17 +216,24 @@ def _faults_of_model(path: Path, name: str, hashed: str) -> Iterator[str]:
 
 
 def _inputs(
-    run: Path, pack: Path | None, manifest: Document, hashes: Mapping[str, str], lines: list[str]
+    run: Path,
+    pack: Path | None,
+    manifest: Document,
+    hashes: Mapping[str, str],
+    optional: Sequence[str],
+    lines: list[str],
 ) -> dict[str, bytes]:
-    """The inputs that are found, by name, each checked against its hash."""
+    """The inputs that are found, by name, each checked against its hash; not those that are outputs too."""
     folder = _pack_folder(run, pack, manifest)
     found: dict[str, bytes] = {}
     for name in INPUTS:
         if name not in hashes:
             lines.append(line(MANIFEST, f"inputs.{name}", "is missing"))
-    paths = {name: folder / name for name in (*INPUTS, *OPTIONAL_INPUTS)}
+    paths = {name: folder / name for name in (*INPUTS, *optional)}
     paths.update(_drawn(folder, hashes))
     for name, hashed in hashes.items():
+        if optional is not OPTIONAL_INPUTS and (name == "futures.csv" or "/" in name):
+            continue
         if name not in paths:
             lines.append(line(MANIFEST, f"inputs.{name}", "is no file of a pack"))
             continue
@@ -210,7 +245,7 @@ def _inputs(
         if _sha256(content) != hashed:
             lines.append(line(name, "", "is not the file whose hash the manifest gives"))
         found[name] = content
-    for name in OPTIONAL_INPUTS:
+    for name in optional:
         if name not in hashes and paths[name].exists():
             lines.append(line(name, "", "is in the pack, but was no input of the run"))
     return found

@@ -33,12 +33,14 @@ class Apart:
 
 @dataclass(frozen=True)
 class Cut:
-    """Σ count(size of u) · lives[u, p] ≤ count(vacancies[p]); a child in `singles` counts 1 on its own."""
+    """Σ count(size of u) · lives[u, p] ≤ count(vacancies[p]); a child in `singles` counts 1 on its own, and
+    the `group` (an index, or none) counts 1 where it is placed whole."""
 
     place: int
     count: tuple[int, ...]
     singles: tuple[int, ...]
     price: int
+    group: int | None = None
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,11 @@ class _Names:
         if not isinstance(name, str) or name not in self._places:
             raise document.refuted(key, f"names {shown(name)}, not a provision of provision.csv")
         return self._places[name]
+
+    def group(self, document: Document, key: str, name: object) -> int | None:
+        if name is not None and name not in self.ground.group_names:
+            raise document.refuted(key, f"names {shown(name)}, not a sibling group of children.csv")
+        return None if name is None else self.ground.group_names.index(str(name))
 
 
 _KEYS = (
@@ -221,6 +228,7 @@ def _cuts(prices: Document, names: _Names) -> tuple[Cut, ...]:
             count=_counts(row),
             singles=tuple(names.child(row, "singles", name) for name in row.listed("singles")),
             price=nano_from_text(row, "price", row.value("price")),
+            group=names.group(row, "group", row.values.get("group")),
         )
         wrong = what_is_wrong(cut, names.ground)
         if wrong is not None:
@@ -237,6 +245,22 @@ def _counts(row: Document) -> tuple[int, ...]:
     return tuple(found)
 
 
+def _wrong_with_group(cut: Cut, group: int, ground: Ground) -> str | None:
+    """Why a cut with a group is not valid; None where it is.
+
+    With a group of s ≤ V / 2, f(size) = [size > V − s]: no two units of these sizes have room together, nor
+    one of them with the group, so of all that count at most one lives there.
+    """
+    members, vacancies = ground.groups[group], int(ground.places.vacancies[cut.place])
+    if cut.singles or 2 * len(members) > vacancies:
+        return "there is no room for the group twice, or it stands with singles"
+    if cut.count != tuple(int(size > vacancies - len(members)) for size in range(vacancies + 1)):
+        return "the count does not fit the group"
+    if any(ground.children.solo[child] for child in members):
+        return "a group with a solo child takes every place"
+    return None
+
+
 def what_is_wrong(cut: Cut, ground: Ground) -> str | None:
     """Why a cut is not valid for whole numbers; None where it is.
 
@@ -249,6 +273,8 @@ def what_is_wrong(cut: Cut, ground: Ground) -> str | None:
     count = cut.count
     if len(count) != vacancies + 1 or count[0] != 0:
         return f"the count is not of 0 to {vacancies} vacancies"
+    if cut.group is not None:
+        return _wrong_with_group(cut, cut.group, ground)
     if cut.singles:
         taken = len(cut.singles)
         if len(set(cut.singles)) != taken or taken > vacancies:

@@ -50,6 +50,14 @@ def figures(ground: Ground, allocation: Allocation, mine: Bools) -> dict[str, ob
     }
 
 
+def region_and_members(ground: Ground, allocation: Allocation) -> dict[str, object]:
+    """The region's figures, then every member's, as metrics.json has them."""
+    authority = np.array(ground.children.authority, dtype=object)
+    everyone = np.ones(len(authority), dtype=np.bool_)
+    by_authority = {code: figures(ground, allocation, authority == code) for code in ground.members}
+    return {**figures(ground, allocation, everyone), "by_authority": by_authority}
+
+
 def check_figures(ground: Ground, allocation: Allocation, metrics: Document, lines: list[str]) -> None:
     """The region's figures and every member's."""
     everyone = np.ones(len(ground.children.id), dtype=np.bool_)

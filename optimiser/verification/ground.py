@@ -99,6 +99,8 @@ class Ground:
     """Pairs of children, the lower index first."""
     home_road_miles: Floats | None = None
     school_road_miles: Floats | None = None
+    unopened: frozenset[int] = frozenset()
+    """Places that may never open: no child has kin because of them."""
 
 
 class _Reader:

@@ -86,6 +86,11 @@ class Pairs:
         return np.array(keys, dtype=np.int64)
 
     @cached_property
+    def _open_to_named(self) -> Ints:
+        places = self._named // max(1, len(self.ground.children.id))
+        return self._named[~np.isin(places, sorted(self.ground.unopened))]
+
+    @cached_property
     def _inspected(self) -> Bools:
         accepted = [terms.JUDGEMENTS.index(name) for name in self.ground.policy.ofsted]
         homes = self.ground.places
@@ -94,11 +99,11 @@ class Pairs:
 
     @cached_property
     def has_kinship(self) -> Bools:
-        """Shape (children,): the child has at least one eligible kinship place."""
+        """Shape (children,): the child has at least one eligible kinship place that is open."""
         width = len(self.ground.children.id)
         able = np.zeros(width, dtype=np.bool_)
-        if len(self._named):
-            p, c = np.divmod(self._named, width)
+        if len(self._open_to_named):
+            p, c = np.divmod(self._open_to_named, width)
             able[c[self.allowed(c, p, self.miles(c, p))]] = True
         return able
 

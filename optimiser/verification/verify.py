@@ -12,7 +12,17 @@ from types import MappingProxyType
 from optimiser.errors import InputError
 from optimiser.verification.allocation import Allocation, allocation_from_sheet, check_reasons
 from optimiser.verification.bound import Proof, proof_from_prices
-from optimiser.verification.bundle import MANIFEST, Bundle, bundle_from_folder, manifest_of_run
+from optimiser.verification.bundle import (
+    COPIES,
+    MANIFEST,
+    OPTIONAL_INPUTS,
+    PLAN_INPUTS,
+    PLAN_OUTPUTS,
+    Bundle,
+    bundle_from_folder,
+    is_plan,
+    manifest_of_run,
+)
 from optimiser.verification.certificate import FILE as CERTIFICATE
 from optimiser.verification.certificate import Certificate, certificate_from_document
 from optimiser.verification.claims import MICRO, certified_of_bounds, ground_of_inputs, input_of, pounds
@@ -28,7 +38,8 @@ from optimiser.verification.documents import (
 )
 from optimiser.verification.figures import check_claims, check_figures, gap_between
 from optimiser.verification.ground import Ground
-from optimiser.verification.policy import differences
+from optimiser.verification.plan import PlanCheck
+from optimiser.verification.policy import Policy, differences, policy_from_document
 from optimiser.verification.shadow import check_shadow_prices
 
 
@@ -54,6 +65,8 @@ def verify_run(run: Path, *, pack: Path | None = None) -> Verdict:
     for folder in (run, pack):
         if folder is not None and not folder.is_dir():
             raise InputError(f"{folder} is not a folder; accepted: the folder of a run, and of its pack")
+    if is_plan(run):
+        return _verdict_on_plan(run, pack)
     check = CooperationCheck() if _kind(run) == COOPERATION else _Check()
     try:
         check.run(run, pack)
@@ -63,6 +76,36 @@ def verify_run(run: Path, *, pack: Path | None = None) -> Verdict:
         statement = "REFUTED:\n" + "\n".join(check.lines)
         return Verdict(False, tuple(check.lines), statement, check.figures(), check.version)
     return Verdict(True, (), check.statement(), check.figures(), check.version)
+
+
+def _verdict_on_plan(run: Path, pack: Path | None) -> Verdict:
+    """The verdict on a plan: on every future's run first, then on the plan."""
+    lines: list[str] = []
+    version, statement = "", ""
+    try:
+        bundle = bundle_from_folder(
+            run, pack, lines, needed=PLAN_OUTPUTS, optional=(*OPTIONAL_INPUTS, *PLAN_INPUTS)
+        )
+        version = bundle.manifest.table("program").text("version")
+        check = PlanCheck(bundle, lines)
+        folders = [future.folder for future in check.inputs.futures]
+        check.run({name: _wrong(run / name) for name in folders if (run / name).is_dir()})
+        lines.extend(differences(bundle.manifest.table("policy"), _policy(bundle)))
+        statement = check.statement()
+    except RefutedError as refuted:
+        lines.append(str(refuted))
+    if lines:
+        statement = "REFUTED:\n" + "\n".join(lines)
+    return Verdict(not lines, tuple(lines), statement, version=version)
+
+
+def _wrong(run: Path) -> tuple[str, ...]:
+    return verify_run(run, pack=run / COPIES).refutations
+
+
+def _policy(bundle: Bundle) -> Policy:
+    """The policy among the inputs, or the contract's."""
+    return policy_from_document(document_from_toml("policy.toml", bundle.inputs.get("policy.toml", b"")))
 
 
 def _kind(run: Path) -> object:

@@ -58,14 +58,14 @@ class Tables:
         (folder / "region.toml").write_text(tomlkit.dumps(self.region), encoding="utf-8")
         if self.policy:
             (folder / "policy.toml").write_text(tomlkit.dumps(self.policy), encoding="utf-8")
-        _write_csv(folder / "children.csv", self.children)
-        _write_csv(folder / "provision.csv", self.provision)
+        write_csv(folder / "children.csv", self.children)
+        write_csv(folder / "provision.csv", self.provision)
         if self.incompatible:
-            _write_csv(folder / "incompatible.csv", self.incompatible)
+            write_csv(folder / "incompatible.csv", self.incompatible)
         return folder
 
 
-def _write_csv(path: Path, rows: Sequence[Row]) -> None:
+def write_csv(path: Path, rows: Sequence[Row]) -> None:
     named = dict.fromkeys(column for row in rows for column in row)
     columns = [column for column in named if any(row.get(column) for row in rows)]
     with path.open("w", encoding="utf-8", newline="") as file:

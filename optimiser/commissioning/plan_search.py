@@ -1,0 +1,305 @@
+"""The search for the best plan: the relaxation of all futures, then branching on how many units are open.
+
+A node of the tree bounds the units of every option. Its bound is that of its relaxation, over all columns; a
+node whose units come out whole is a plan, and every future is allocated under it, which is what the plan is
+worth. Where nothing is left between the bounds, the bound is that of the allocations themselves: so the
+search is exact, and only how long it takes rests on how near the relaxation is.
+Source: Land and Doig 1960; Barnhart et al. 1998 (columns priced at every node).
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from optimiser.allocation.progress import Listener, Progress
+from optimiser.allocation.relaxation import Clock, Report
+from optimiser.allocation.start import start
+from optimiser.commissioning.outlook import Offers, Outlook
+from optimiser.commissioning.plan import PlanProof
+from optimiser.commissioning.plan_evaluate import Allocations, Evaluated
+from optimiser.commissioning.plan_programme import Aim, Duals, Mixed, PlanProgramme, aim_of_tier
+from optimiser.commissioning.plan_relaxation import Bounded, PlanRelaxation
+from optimiser.errors import StoppedError
+from optimiser.matching.instance import Ints
+
+_FIRST_CLOSE = 1e-3
+"""How near the first relaxation, of all tiers in one, is brought to its bound."""
+_COUNT = 1e-6
+_WHOLE = 1e-6
+EXACT = 1e-9
+"""Relative: two scores no farther apart are the same."""
+SHARE = 0.25
+"""Of the gap that is asked for, what each plan's allocations may leave."""
+_MOST_WORK = 1_000_000
+"""Children times nodes: a search that has not ended by then ends with what it has."""
+_NODES_A_PLAN = 20
+"""How many nodes allocating a plan counts for."""
+
+
+@dataclass(order=True)
+class _Node:
+    """Units from `lower` to `upper`; `bound` is that of the node above."""
+
+    bound: float
+    number: int
+    lower: Ints = field(compare=False)
+    upper: Ints = field(compare=False)
+
+
+class PlanSearch:
+    """One search over all tiers; holds the growing relaxation and the best plan so far."""
+
+    def __init__(
+        self,
+        offers: Offers,
+        outlooks: Sequence[Outlook],
+        allocations: Allocations,
+        gap: float,
+        clock: Clock,
+        progress: Listener | None,
+        began: float,
+    ) -> None:
+        self.offers, self.outlooks, self.gap, self.clock = offers, tuple(outlooks), gap, clock
+        self.allocations = allocations
+        self._progress, self._began = progress, began
+        self._weights = sum(outlook.weight for outlook in outlooks)
+        self.best: Evaluated | None = None
+        self.unplaced = self.separated = self.score = 0.0
+        """The bounds of the three tiers that the search has proven."""
+        self.proofs: list[PlanProof] = []
+        self._work = 0
+        self._children = max(1, sum(len(outlook.instance.children) for outlook in outlooks))
+        self._tried: set[tuple[int, ...]] = set()
+
+    def run(self) -> None:
+        """All three tiers; `StoppedError` where the clock ran out, with `best` as far as it came.
+
+        The counts that the relaxations allow nearly always are those of the best plan; only where the search
+        for the lowest score finds no plan that has them is each tier searched on its own.
+        """
+        first = [start(outlook.market) for outlook in self.outlooks]
+        programme = PlanProgramme(self.offers, self.outlooks, [each.columns for each in first])
+        relaxation = PlanRelaxation(programme, self.clock)
+        unplaced = max(each.objective.unplaced for each in first)
+        separated = max(each.objective.separated for each in first)
+        programme.settle(Aim(unplaced, separated, 1.0))
+        together = relaxation.over_all(self._report(0), close=_FIRST_CLOSE)
+        assert together is not None
+        relaxation.tighten(together, self._report(0), close=_FIRST_CLOSE)
+        programme.remember()
+        self.unplaced = self._least(relaxation, 1, Aim(1.0))
+        self.separated = self._least(relaxation, 2, aim_of_tier(2, self.unplaced))
+        programme.recall(Aim(unplaced, separated, 1.0, self.unplaced, self.separated))
+        relaxation.over_all(self._report(3), close=_FIRST_CLOSE)
+        self._branch(relaxation, aim_of_tier(3, self.unplaced, self.separated), likely=True)
+        if not self._reaches(self.unplaced, self.separated):
+            self.unplaced = self._branch(relaxation, aim_of_tier(1))
+            self.separated = self._branch(relaxation, aim_of_tier(2, self.unplaced))
+            self._branch(relaxation, aim_of_tier(3, self.unplaced, self.separated))
+
+    # -- bounds ----------------------------------------------------------------------------------
+
+    def _least(self, relaxation: PlanRelaxation, tier: int, aim: Aim) -> float:
+        """The least mean number of children unplaced or groups separated that the relaxation allows."""
+        relaxation.programme.settle(aim)
+        free = relaxation.bound_at(self._free())
+        bounded = relaxation.over_all(self._report(tier))
+        assert bounded is not None
+        if self._rounded_up(free) >= self._rounded_up(bounded.bound):
+            bounded = Bounded(free, self._free(), bounded.mixed)
+        self.proofs.append(PlanProof(tier, aim, bounded.duals, bounded.bound))
+        return self._rounded_up(bounded.bound)
+
+    def _free(self) -> Duals:
+        """Nothing has a price."""
+        from optimiser.allocation.prices import Prices
+
+        each = tuple(
+            Prices({"capacity": np.zeros(len(outlook.instance.provisions))}) for outlook in self.outlooks
+        )
+        return Duals(each, np.zeros(len(self.offers.limits)))
+
+    def _rounded_up(self, bound: float) -> float:
+        """The least mean that whole numbers in every future can have from a bound on."""
+        return max(0, math.ceil((bound - _COUNT) * self._weights)) / self._weights
+
+    def _reaches(self, unplaced: float, separated: float) -> bool:
+        return self.best is not None and self.best.key[:2] == (unplaced, separated)
+
+    # -- the tree --------------------------------------------------------------------------------
+
+    def _branch(self, relaxation: PlanRelaxation, aim: Aim, *, likely: bool = False) -> float:
+        """The bound of a tier when no node is left that could be better by more than the gap.
+
+        `likely`: the tallies of the aim are hoped for and not proven, so the search is given up early.
+        """
+        programme = relaxation.programme
+        programme.settle(aim)
+        tier = 1 if aim.unplaced else 2 if aim.separated else 3
+        relaxation.bound_units(np.zeros(len(self.offers), dtype=np.int64), self.offers.max_units)
+        heap = [_Node(-math.inf, 0, relaxation.lower, relaxation.upper)]
+        number, ended, node = 0, math.inf, None
+        vain = 0
+        while heap or node is not None:
+            if node is None:
+                node = heapq.heappop(heap)
+            if self._closed(node.bound, aim, tier):
+                ended, node = min(ended, node.bound), None
+                continue
+            self._spend(1)
+            relaxation.bound_units(node.lower, node.upper)
+            bounded = relaxation.over_all(self._report(tier), beyond=self._enough(aim, tier))
+            if bounded is None and not self._is_barred(relaxation, aim):
+                bounded = relaxation.over_all(self._report(tier), beyond=self._enough(aim, tier))
+            if bounded is not None and tier == 3:
+                bounded = relaxation.tighten(bounded, self._report(tier), rounds=8 if number == 0 else 2)
+            if bounded is None:
+                node = None
+                continue
+            if number == 0 and tier == 3:
+                self.proofs = [*self.proofs[:2], PlanProof(3, aim, bounded.duals, bounded.bound)]
+            bound = max(node.bound, self._counted(bounded.bound, tier))
+            if tier == 3 and number == 0:
+                self.score = max(0.0, bound)
+            if self._closed(bound, aim, tier):
+                ended, node = min(ended, bound), None
+                continue
+            lower, upper = node.lower, node.upper
+            units = bounded.mixed.units
+            fractional = np.abs(units - np.round(units)) > _WHOLE
+            if not fractional.any():
+                plan = self._evaluate(np.round(units).astype(np.int64))
+                if likely:
+                    vain = 0 if self._reaches(self.unplaced, self.separated) else vain + 1
+                    if vain >= 3:
+                        return -math.inf
+                if (lower == upper).all():
+                    ended, node = min(ended, self._bound_of(plan, aim, tier)), None
+                    continue
+                if self._closed(bound, aim, tier):
+                    ended, node = min(ended, bound), None
+                    continue
+            number += 2
+            node, other = self._children_of(bound, number, lower, upper, bounded.mixed)
+            heapq.heappush(heap, other)
+            if tier == 3:
+                self.score = max(self.score, min([ended, node.bound, *(each.bound for each in heap)]))
+        if tier == 3:
+            self.score = max(self.score, ended) if math.isfinite(ended) else self.score
+        return ended
+
+    def _is_barred(self, relaxation: PlanRelaxation, aim: Aim) -> bool:
+        """No answer over all columns, not those admitted alone, keeps the tally with the units so bounded.
+
+        Where one may, the columns it needs are admitted.
+        """
+        programme, barred = relaxation.programme, False
+        for tier, most in ((1, aim.most_unplaced), (2, aim.most_separated)):
+            if most is not None and not barred:
+                programme.settle(aim_of_tier(tier, aim.most_unplaced if tier == 2 else None))
+                bounded = relaxation.over_all(self._report(tier))
+                barred = bounded is not None and bounded.bound > most + _COUNT
+        programme.settle(aim)
+        return barred
+
+    def _children_of(
+        self, bound: float, number: int, lower: Ints, upper: Ints, mixed: Mixed
+    ) -> tuple[_Node, _Node]:
+        """Two nodes that have every plan of this one, the likelier first."""
+        units = mixed.units
+        part = units - np.floor(units)
+        part[np.abs(units - np.round(units)) <= _WHOLE] = 0.0
+        if part.any():
+            away = np.where(part > 0, np.minimum(part, 1 - part) * (1 + self.offers.weekly), -1.0)
+            option = int(np.argmax(away))
+            low = math.floor(units[option])
+            up_first = part[option] >= 0.5
+        else:
+            free = np.flatnonzero(lower < upper)
+            here = np.round(units[free]).astype(np.int64)
+            option = int(free[np.argmax(here > 0)])
+            low = round(float(units[option]))
+            up_first = low == upper[option]
+            low = low - 1 if up_first else low
+        below, above = upper.copy(), lower.copy()
+        below[option], above[option] = low, low + 1
+        down, up = _Node(bound, number, lower, below), _Node(bound, number + 1, above, upper)
+        return (up, down) if up_first else (down, up)
+
+    def _counted(self, bound: float, tier: int) -> float:
+        return bound if tier == 3 else self._rounded_up(bound)
+
+    def _bound_of(self, plan: Evaluated, aim: Aim, tier: int) -> float:
+        """No allocation under the plan that the aim's tally allows is lower in the tier."""
+        bounds = plan.bounds
+        if aim.most_unplaced is not None and bounds.unplaced > aim.most_unplaced + _COUNT:
+            return math.inf
+        if tier == 1:
+            return bounds.unplaced
+        if plan.tiers.unplaced > (aim.most_unplaced or 0.0) + _COUNT:
+            return -math.inf
+        if tier == 2:
+            return bounds.separated
+        if bounds.separated > (aim.most_separated or 0.0) + _COUNT:
+            return math.inf
+        return bounds.score if plan.tiers.separated <= (aim.most_separated or 0.0) + _COUNT else -math.inf
+
+    def _reached(self, aim: Aim, tier: int) -> float:
+        """What the best plan has of the tier, where it keeps the tally of the aim."""
+        if self.best is None:
+            return math.inf
+        unplaced, separated, score = self.best.key
+        if tier == 1:
+            return unplaced
+        if unplaced > (aim.most_unplaced or 0.0) + _COUNT:
+            return math.inf
+        if tier == 2:
+            return separated
+        return score if separated <= (aim.most_separated or 0.0) + _COUNT else math.inf
+
+    def _enough(self, aim: Aim, tier: int) -> float:
+        """A bound from which on a node cannot be better by more than the gap."""
+        reached = self._reached(aim, tier)
+        if tier < 3 or math.isinf(reached):
+            return reached - _COUNT
+        return reached - max((1 - _COUNT) * self.gap, EXACT) * abs(reached)
+
+    def _closed(self, bound: float, aim: Aim, tier: int) -> bool:
+        return bound >= self._enough(aim, tier)
+
+    # -- plans -----------------------------------------------------------------------------------
+
+    def _evaluate(self, units: Ints) -> Evaluated:
+        """The plan with these units; a better one becomes the best."""
+        named = tuple(units.tolist())
+        if named not in self._tried:
+            self._spend(_NODES_A_PLAN)
+            self._tried.add(named)
+        plan = self.allocations.evaluated(
+            self.offers, self.outlooks, units, max(self.gap * SHARE, EXACT), self.clock
+        )
+        if self.best is None or plan.key < self.best.key:
+            self.best = plan
+        return plan
+
+    def _spend(self, nodes: int) -> None:
+        self._work += nodes * self._children
+        if self._work > _MOST_WORK * max(1, len(self.outlooks)):
+            raise StoppedError("the search for a plan ended before any was proven")
+        self.clock.left()
+
+    def _report(self, tier: int) -> Report:
+        def report(number: int, columns: int, bound: float) -> None:
+            if self._progress is not None:
+                reached = None if self.best is None else self.best.key[max(tier, 1) - 1]
+                self._progress(
+                    Progress(tier, number, columns, bound, reached, time.monotonic() - self._began)
+                )
+
+        return report

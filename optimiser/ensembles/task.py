@@ -1,0 +1,30 @@
+"""A task of an ensemble: a name, and a pure function of arguments that can be sent to another process."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Task[Result]:
+    """One call of a module's function; its result depends on nothing but `args` and the program's version.
+
+    `name` is unique in its ensemble and, with what the ensemble says of its inputs, says all that the result
+    depends on: under it the result is kept, should the ensemble be interrupted.
+    """
+
+    name: str
+    function: Callable[..., Result]
+    args: tuple[object, ...] = ()
+
+    def packed(self) -> bytes:
+        """The call, to be sent; every task is sent so, that no two places see different arguments."""
+        return pickle.dumps((self.function, self.args), protocol=pickle.HIGHEST_PROTOCOL)
+
+
+def carried_out(packed: bytes) -> bytes:
+    """The result of a packed call, packed."""
+    function, args = pickle.loads(packed)
+    return pickle.dumps(function(*args), protocol=pickle.HIGHEST_PROTOCOL)

@@ -10,7 +10,7 @@ from dataclasses import astuple, dataclass
 import numpy as np
 
 from optimiser.allocation.check import check_placement, tiers_of_placement
-from optimiser.allocation.columns import Columns, around_fractions, join
+from optimiser.allocation.columns import NO_COLUMNS, Columns, around_fractions, join
 from optimiser.allocation.cuts import shared_places
 from optimiser.allocation.families import Tally
 from optimiser.allocation.market import cheapest, market_from_instance, within
@@ -21,7 +21,7 @@ from optimiser.allocation.progress import Listener, Progress
 from optimiser.allocation.proof import TierProof
 from optimiser.allocation.relaxation import Bounded, Clock, Relaxation, Report, rounded_up
 from optimiser.allocation.solution import Solution, Status, Tiers
-from optimiser.allocation.start import start
+from optimiser.allocation.start import Start, start
 from optimiser.errors import SolverError, StoppedError
 from optimiser.matching.instance import Floats, Instance, Ints
 
@@ -102,7 +102,7 @@ class Search:
         Nearly always the relaxations of the three tiers are so near whole that one small search reaches
         the counts they bound; only where it does not is each tier searched on its own.
         """
-        first = start(self.market)
+        first = self._first()
         self._start_prices = first.prices
         programme = Programme(self.instance, self.market.units, first.columns, first.objective)
         relaxation = Relaxation(self.market, programme, self.clock)
@@ -131,6 +131,10 @@ class Search:
         self.unplaced, self.separated, self.score = self._reached(1), self._reached(2), relaxed.bound
         self.proofs = [*proofs, TierProof(3, tally, relaxed.prices, relaxed.bound)]
         self._score(programme, relaxed)
+
+    def _first(self) -> Start:
+        """Where the search begins."""
+        return start(self.market)
 
     # -- tiers 1 and 2 ---------------------------------------------------------------------------
 
@@ -192,21 +196,9 @@ class Search:
 
     def _search_near(self, programme: Programme, bounded: Bounded, together: Objective) -> None:
         """Small searches, all tiers priced `together`, until the bound closes the gap."""
-        settled, units = programme.objective.tally, self.market.units
-        _, likely = self.market.sweep(programme.objective, bounded.prices, cheapest(_FIRST_COLUMNS))
-        relaxed = programme.columns.take(np.flatnonzero(bounded.relaxed.lives > _COUNT))
-        admitted = join([likely, relaxed])
-        search = Neighbourhoods(
-            self.instance,
-            units,
-            admitted,
-            together,
-            above=reduced_costs(self.instance, units, admitted, programme.objective, bounded.prices),
-            price=bounded.prices.standing["capacity"],
-            cuts=programme.cuts,
-        )
-        share = _share_of(admitted, relaxed, bounded.relaxed.lives[bounded.relaxed.lives > _COUNT])
+        admitted, share, search = self._neighbourhoods(programme, bounded, together)
         lives = search.first(share, self.clock)
+        settled = programme.objective.tally
         enough = together.unplaced * (settled.unplaced or 0) + together.separated * (settled.separated or 0)
         enough += together.score * self._enough(bounded)
         try:
@@ -215,6 +207,29 @@ class Search:
         finally:
             self._accept(admitted.take(np.flatnonzero(lives)))
             self._model = self._whole_programme(programme, admitted, programme.objective)
+
+    def _neighbourhoods(
+        self, programme: Programme, bounded: Bounded, together: Objective
+    ) -> tuple[Columns, Floats, Neighbourhoods]:
+        """The likely columns with those of the relaxation and of the answer, the relaxation's lives of them,
+        and small searches among them."""
+        units = self.market.units
+        _, likely = self.market.sweep(programme.objective, bounded.prices, cheapest(_FIRST_COLUMNS))
+        held = np.flatnonzero(bounded.relaxed.lives > _COUNT)
+        relaxed = programme.columns.take(held)
+        answer = NO_COLUMNS if self.answer is None else self.answer.columns
+        admitted = join([likely, relaxed, answer])
+        above = reduced_costs(self.instance, units, admitted, programme.objective, bounded.prices)
+        search = Neighbourhoods(
+            self.instance,
+            units,
+            admitted,
+            together,
+            above=above,
+            price=bounded.prices.standing["capacity"],
+            cuts=programme.cuts,
+        )
+        return admitted, share_of(admitted, relaxed, bounded.relaxed.lives[held]), search
 
     def _score(self, programme: Programme, bounded: Bounded) -> None:
         """The lowest score, until the gap that was asked for is proven over all columns."""
@@ -269,7 +284,7 @@ class Search:
         if self.answer is not None:
             admitted = join([admitted, self.answer.columns])
         whole = self._whole_programme(programme, admitted, objective)
-        start = None if self.answer is None else _share_of(admitted, self.answer.columns)
+        start = None if self.answer is None else share_of(admitted, self.answer.columns)
         found = whole.solve_whole(gap=gap, start=start, target=target, nodes=nodes, seconds=self.clock.left())
         self._model = whole
         if found.lives is not None:
@@ -351,7 +366,7 @@ class Search:
         return report
 
 
-def _share_of(admitted: Columns, chosen: Columns, share: Floats | float = 1.0) -> Floats:
+def share_of(admitted: Columns, chosen: Columns, share: Floats | float = 1.0) -> Floats:
     """Shape (admitted,): the share of each chosen column, 0 of the others; both sorted by unit, provision."""
     width = 1 + int(admitted.provision.max(initial=0))
     key = admitted.unit * width + admitted.provision

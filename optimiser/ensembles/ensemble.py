@@ -44,9 +44,9 @@ class Ensemble:
                 self.progress(Counted(len(done), len(tasks), kept, time.monotonic() - began))
 
         tell()
-        calls = {number: task.packed() for number, task in enumerate(tasks) if number not in done}
-        if calls:
-            for number, result in self.place.results(calls):
+        left = {number: task for number, task in enumerate(tasks) if number not in done}
+        if left:
+            for number, result in self.place.results(left):
                 self.keep.put(tasks[number], result)
                 done[number] = result
                 tell()

@@ -6,9 +6,9 @@ import os
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from optimiser.ensembles.task import carried_out
+from optimiser.ensembles.task import Task, carried_out
 from optimiser.errors import InputError, StoppedError
 from optimiser.version import __version__
 
@@ -22,19 +22,19 @@ _CONNECT = 10.0
 
 
 class Place(Protocol):
-    """Carries out packed calls; each result comes with the number of its call, in any order."""
+    """Carries out tasks; each result comes packed with the number of its task, in any order."""
 
-    def results(self, calls: Mapping[int, bytes]) -> Iterator[tuple[int, bytes]]:
-        """The packed results; what a call raises is raised here."""
+    def results(self, tasks: Mapping[int, Task[Any]]) -> Iterator[tuple[int, bytes]]:
+        """The packed results; what a task raises is raised here."""
 
 
 class Here:
     """One after the other, in this process."""
 
-    def results(self, calls: Mapping[int, bytes]) -> Iterator[tuple[int, bytes]]:
-        """The results, in the order of the calls."""
-        for number, call in calls.items():
-            yield number, carried_out(call)
+    def results(self, tasks: Mapping[int, Task[Any]]) -> Iterator[tuple[int, bytes]]:
+        """The results, in the order of the tasks."""
+        for number, task in tasks.items():
+            yield number, carried_out(task.packed())
 
 
 class Processes:
@@ -43,11 +43,11 @@ class Processes:
     def __init__(self, workers: int) -> None:
         self._workers = workers
 
-    def results(self, calls: Mapping[int, bytes]) -> Iterator[tuple[int, bytes]]:
+    def results(self, tasks: Mapping[int, Task[Any]]) -> Iterator[tuple[int, bytes]]:
         """The results as they come. Source: joblib's loky, whose pool is broken once a process is lost."""
         from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-        left, chances = dict(calls), _CHANCES
+        left, chances = dict(tasks), _CHANCES
         while left:
             try:
                 for number, result in self._once(dict(left)):
@@ -62,7 +62,7 @@ class Processes:
                         "between; has the machine enough memory? Fewer --workers need less"
                     ) from error
 
-    def _once(self, calls: Mapping[int, bytes]) -> Iterator[tuple[int, bytes]]:
+    def _once(self, tasks: Mapping[int, Task[Any]]) -> Iterator[tuple[int, bytes]]:
         from joblib import Parallel, delayed, parallel_config
         from joblib.externals.loky import get_reusable_executor
 
@@ -73,7 +73,9 @@ class Processes:
                 parallel = Parallel(
                     n_jobs=self._workers, return_as="generator_unordered", batch_size=1, pre_dispatch="n_jobs"
                 )
-                yield from parallel(delayed(_numbered)(number, call) for number, call in calls.items())
+                yield from parallel(
+                    delayed(_numbered)(number, task.packed()) for number, task in tasks.items()
+                )
         except BaseException:
             get_reusable_executor().shutdown(wait=True, kill_workers=True)
             raise
@@ -85,15 +87,15 @@ class Cluster:
     def __init__(self, address: str) -> None:
         self._address = address
 
-    def results(self, calls: Mapping[int, bytes]) -> Iterator[tuple[int, bytes]]:
+    def results(self, tasks: Mapping[int, Task[Any]]) -> Iterator[tuple[int, bytes]]:
         """The results as they come. Source: dask.distributed, `as_completed`."""
         from distributed import as_completed
         from distributed.scheduler import KilledWorker
 
         with self._client() as client:
             futures = [
-                client.submit(_numbered, number, call, pure=False, retries=_CHANCES)
-                for number, call in calls.items()
+                client.submit(_numbered, number, task.packed(), pure=False, retries=_CHANCES)
+                for number, task in tasks.items()
             ]
             try:
                 for future in as_completed(futures, loop=client.loop):

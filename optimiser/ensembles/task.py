@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+import copyreg
 import pickle
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+
+def _taken_apart(values: MappingProxyType[Any, Any]) -> tuple[Any, ...]:
+    return _read_only, (dict(values),)
+
+
+def _read_only(values: dict[Any, Any]) -> MappingProxyType[Any, Any]:
+    return MappingProxyType(values)
+
+
+copyreg.pickle(MappingProxyType, _taken_apart)  # A policy holds such mappings, and cannot be sent without.
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from optimiser.commands import app as front
-from optimiser.commands import commissioning, demand, importing, packs, report, runs, show
+from optimiser.commands import commissioning, demand, ensembles, importing, packs, report, runs, show
 from optimiser.errors import InputError, OptimiserError, StoppedError
 from optimiser.version import __version__
 
@@ -108,6 +108,9 @@ app.command(epilog="Example: optimiser backtest returns --region region.toml --o
 app.command(epilog="Example: optimiser options gateshead-ten --out options.csv")(commissioning.options)
 app.command(epilog="Example: optimiser futures gateshead-ten --n 20 --seed 1 --out futures")(
     commissioning.futures
+)
+app.command(epilog="Example: optimiser stress gateshead-ten --close provision --top 5 --out runs/stress")(
+    ensembles.stress
 )
 app.command(
     epilog="Example: optimiser synthesise --facts authorities_2025.csv --authorities E08000037,E06000047 "

@@ -109,6 +109,9 @@ app.command(epilog="Example: optimiser options gateshead-ten --out options.csv")
 app.command(epilog="Example: optimiser futures gateshead-ten --n 20 --seed 1 --out futures")(
     commissioning.futures
 )
+app.command(epilog="Example: optimiser frontier gateshead-ten --points 5 --out runs/frontier")(
+    ensembles.frontier
+)
 app.command(epilog="Example: optimiser stress gateshead-ten --close provision --top 5 --out runs/stress")(
     ensembles.stress
 )

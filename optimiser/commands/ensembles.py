@@ -52,7 +52,7 @@ def stress(
 ) -> None:
     """Say what each loss, rise in price or change of membership would do, the worst first."""
     finite("--gap", gap)
-    from optimiser.audit.manifest import start_from_pack
+    from optimiser.audit.manifest import asked, start_from_pack
     from optimiser.ensembles.ensemble import Ensemble
     from optimiser.ensembles.keep import kept_until_written
     from optimiser.ensembles.place import place_from
@@ -61,7 +61,7 @@ def stress(
     from optimiser.shocks.closures import closures, usual_shocks
     from optimiser.shocks.shocks_file import shocks_from_toml
     from optimiser.shocks.stress import stress as stressed
-    from optimiser.shocks.stress_run import asked, stress_table, write_stress
+    from optimiser.shocks.stress_run import stress_table, write_stress
 
     check_free(out)
     place = place_from(workers=workers, cluster=cluster)
@@ -95,4 +95,56 @@ def stress(
         for row in table.to_dict("records")
     ]
     show.print_rows(("", "shock", "unplaced", "separated", "mean mi", "£ a week", "score, £ a week"), rows)
+    show.print_line(f"written to {out}")
+
+
+def frontier(
+    pack: PackArgument,
+    out: Out,
+    points: Annotated[int, typer.Option("--points", metavar="N", min=2, help="At most so many points.")] = 20,
+    policy: PolicyOption = None,
+    gap: Annotated[
+        float, typer.Option("--gap", metavar="SHARE", min=0.0, help="Gap to which each point is proven.")
+    ] = 1e-3,
+    workers: Workers = None,
+    cluster: ClusterOption = None,
+    json: Json = False,
+) -> None:
+    """Draw the exact trade-off of weekly cost and miles from home, at the fewest children without a place."""
+    finite("--gap", gap)
+    from optimiser.audit.manifest import asked, start_from_pack
+    from optimiser.ensembles.ensemble import Ensemble
+    from optimiser.ensembles.keep import kept_until_written
+    from optimiser.ensembles.place import place_from
+    from optimiser.frontier.frontier import frontier as drawn
+    from optimiser.frontier.frontier_run import frontier_table, write_frontier
+    from optimiser.matching.instance import instance_from_pack
+    from optimiser.pack.folder import check_free
+    from optimiser.pack.read import read_pack
+
+    check_free(out)
+    place = place_from(workers=workers, cluster=cluster)
+    read = read_pack(pack_folder(pack), policy=policy)
+    start = start_from_pack(read, command=sys.argv)
+    with kept_until_written(out, asked(start, {"gap": gap})) as keep:
+        with show.ensemble_line("points") as progress:
+            found = drawn(instance_from_pack(read), points, gap=gap, ensemble=Ensemble(place, keep, progress))
+        write_frontier(out, read, start, found, gap=gap)
+    table = frontier_table(found, len(read.children))
+    if json:
+        records = table.astype(object).where(table.notna(), None).to_dict(orient="records")
+        show.print_json({"run": str(out), "points": records})
+        return
+    rows = [
+        (
+            f"{row['point']}",
+            f"{row['weekly_cost_total']:,.0f}",
+            f"{row['miles_total']:,.1f}",
+            f"{row['mean_miles']:.2f}",
+            f"{row['gap']:.2g}",
+            f"{row['price_of_a_mile']:,.2f}" if row["supported"] == "yes" else f"({row['supported']})",
+        )
+        for row in table.to_dict("records")
+    ]
+    show.print_rows(("", "£ a week", "miles", "mean mi", "gap", "£ a mile that picks it"), rows)
     show.print_line(f"written to {out}")

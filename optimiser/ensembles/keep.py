@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import pickle
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -60,6 +61,11 @@ class Keep:
         function = f"{task.function.__module__}.{task.function.__qualname__}"
         said = json.dumps([__version__, self.inputs, function, task.name])
         return folder / hashlib.sha256(said.encode()).hexdigest()
+
+
+def digest(inputs: object) -> str:
+    """The SHA-256 of what tasks have in common, as it would be sent."""
+    return hashlib.sha256(pickle.dumps(inputs, protocol=pickle.HIGHEST_PROTOCOL)).hexdigest()
 
 
 def unfinished(out: Path) -> Path:

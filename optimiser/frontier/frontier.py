@@ -59,25 +59,11 @@ def frontier(instance: Instance, points: int, *, gap: float, ensemble: Ensemble)
         ]
     )
     (cheapest, known), (nearest, _) = ends
-    between = np.linspace(cheapest.spot.cost, nearest.spot.cost, max(2, points))[1:-1]
-    budgets = sorted({round(float(budget), 2) for budget in between}) if points > 2 else []
-    found = ensemble.run(
-        [
-            Task(
-                f"budget {budget!r}", solved, (with_prices(instance, DEAR, budget), DEAR, budget, known, gap)
-            )
-            for budget in budgets
-        ]
-    )
-    cost = cheapest.spot.cost
-    listed = [_point(cheapest, round(cost + 0.005, 2), _fewest_miles_at(cheapest, cost))]
-    listed += [
-        _point(each, budget, (each.score_bound - budget) / DEAR)
-        for each, budget in zip(found, budgets, strict=True)
-    ]
-    listed.append(_point(nearest, None, (nearest.score_bound - nearest.spot.cost) / DEAR))
+    evenly = np.linspace(cheapest.spot.cost, nearest.spot.cost, max(2, points))[:-1]
+    budgets = sorted({math.ceil(100 * float(budget)) / 100 for budget in evenly})
+    found = ensemble.run([_within(instance, budget, known, gap) for budget in budgets])
     listed = [
-        _priced(point, each, gap) for point, each in zip(listed, [cheapest, *found, nearest], strict=True)
+        _point(each, budget, gap) for each, budget in zip([*found, nearest], [*budgets, None], strict=True)
     ]
     return _with_prices_tried(instance, listed, known, gap=gap, ensemble=ensemble)
 
@@ -135,17 +121,19 @@ def _solved(
     ), after
 
 
-def _point(found: Solved, budget: float | None, miles_bound: float) -> Point:
-    bound = min(max(0.0, miles_bound), found.spot.miles)
-    return Point(found.spot, budget, bound, found.unplaced, found.separated)
+def _within(instance: Instance, budget: float, known: Known, gap: float) -> Task[Solved]:
+    within = with_prices(instance, DEAR, budget)
+    return Task(f"budget {budget!r}", solved, (within, DEAR, budget, known, gap))
 
 
-def _fewest_miles_at(cheapest: Solved, cost: float) -> float:
-    return (cheapest.score_bound - cost) / CHEAP
+def _at(instance: Instance, price: float, known: Known, gap: float) -> Task[Solved]:
+    return Task(f"price {price!r}", solved, (with_prices(instance, price, None), price, None, known, gap))
 
 
-def _priced(point: Point, found: Solved, gap: float) -> Point:
-    """The point with the price of its own proof, where that proves that no allocation is better at it."""
+def _point(found: Solved, budget: float | None, gap: float) -> Point:
+    """The point, with the price of its own proof where that proves that no allocation is better at it."""
+    bound = (found.score_bound - (found.spot.cost if budget is None else budget)) / DEAR
+    point = Point(found.spot, budget, min(max(0.0, bound), found.spot.miles), found.unplaced, found.separated)
     if not _is_best(point.spot, found.free_price, found.free_bound, gap):
         return point
     return replace(point, price=found.free_price, supported=Supported.YES)
@@ -158,7 +146,7 @@ def _is_best(spot: Spot, price: float, bound: float, gap: float) -> bool:
 def _with_prices_tried(
     instance: Instance, points: Sequence[Point], known: Known, *, gap: float, ensemble: Ensemble
 ) -> list[Point]:
-    """The points that nothing found dominates, each with a price that picks it, or the word that none does."""
+    """The points that nothing found dominates, each with a price that picks it or the word that none does."""
     spots = [point.spot for point in points]
     for _ in range(_ROUNDS):
         points = undominated(points, spots)
@@ -173,14 +161,7 @@ def _with_prices_tried(
             else:
                 price = 2 * least + 1 if math.isinf(highest) else (least + highest) / 2
                 tried.setdefault(price, []).append(index)
-        found = ensemble.run(
-            [
-                Task(
-                    f"price {price!r}", solved, (with_prices(instance, price, None), price, None, known, gap)
-                )
-                for price in tried
-            ]
-        )
+        found = ensemble.run([_at(instance, price, known, gap) for price in tried])
         for (price, indices), each in zip(tried.items(), found, strict=True):
             spots.append(each.spot)
             for index in indices:

@@ -64,7 +64,7 @@ def undominated(points: Sequence[Point], spots: Sequence[Spot]) -> list[Point]:
 
 
 def prices_that_pick(spot: Spot, spots: Sequence[Spot]) -> tuple[float, float]:
-    """The least and the highest price of a mile at which no spot is better; the least is higher where none is."""
+    """Least and highest price of a mile at which no spot is better; the least is higher where none is."""
     least, highest = 0.0, math.inf
     for other in spots:
         nearer, dearer = spot.miles - other.miles, other.cost - spot.cost

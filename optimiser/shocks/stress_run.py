@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
 
-from optimiser.audit.manifest import Start, manifest, sha256
-from optimiser.audit.run import MANIFEST, STRAIGHT, json_bytes
-from optimiser.pack.folder import write_folder
+from optimiser.audit.manifest import Start
+from optimiser.audit.run import json_bytes, write_vouched
 from optimiser.pack.pack import Pack
 from optimiser.shocks.shocks_file import SHOCKS, shocks_to_toml
 from optimiser.shocks.stress import Outcome, Stress
@@ -108,15 +105,3 @@ def write_stress(out: Path, pack: Pack, start: Start, found: Stress, *, gap: flo
         "metrics.json": json_bytes({"before": asdict(found.before), "shocks": len(found.shocks), "gap": gap}),
     }
     write_vouched(out, pack, start, outputs, gap=gap)
-
-
-def write_vouched(out: Path, pack: Pack, start: Start, outputs: Mapping[str, bytes], *, gap: float) -> None:
-    """The files, and a manifest that vouches for them and for itself."""
-    document = manifest(pack, start, outputs=outputs, distance=STRAIGHT, gap=gap)
-    vouched = {**document, "sha256": sha256(json_bytes(document))}
-    write_folder(out, {**outputs, MANIFEST: json_bytes(vouched)})
-
-
-def asked(start: Start, said: Mapping[str, object]) -> str:
-    """All that the results of an ensemble depend on: the inputs' hashes, and what was asked of them."""
-    return json.dumps([dict(start.inputs), said], sort_keys=True)

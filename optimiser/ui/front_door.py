@@ -22,6 +22,8 @@ PAGES = {
     "children": "Children",
     "supply": "Supply of places",
     "demand": "Demand",
+    "tradeoffs": "Trade-offs",
+    "shocks": "Shocks",
     "audit": "Audit",
 }
 """Name in the address and of the file → title. The first opens where the address has none.

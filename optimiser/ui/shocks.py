@@ -25,8 +25,8 @@ def page() -> None:
     """The page."""
     shown = frame.open_page(
         "Shocks",
-        "What would happen if a home, a provider or a council were lost, or prices rose: the region allocated "
-        "again after each.",
+        "What would happen if a home, a provider or a council were lost, or prices rose: the region "
+        "allocated again after each.",
         needs_run=False,
         opens_run=False,
     )

@@ -133,7 +133,7 @@ class Search:
         self._score(programme, relaxed)
 
     def _first(self) -> Start:
-        """Where the search begins."""
+        """What the search begins with."""
         return start(self.market)
 
     # -- tiers 1 and 2 ---------------------------------------------------------------------------

@@ -129,9 +129,15 @@ def run_from_solution(
 def write_run(out: Path, run: Run) -> None:
     """Writes the run folder whole or not at all; raises `InputError` where `out` exists already.
 
-    The manifest's last key is its own SHA-256 without that key, so that no byte of it changes unseen.
-
     The manifest is the last file written, and the folder gets its name only after that.
+    """
+    write_folder(out, files_of_run(run))
+
+
+def files_of_run(run: Run) -> dict[str, bytes]:
+    """The files of the run folder by name, in the order they are written; the run ends now.
+
+    The manifest's last key is its own SHA-256 without that key, so that no byte of it changes unseen.
     """
     outputs = {
         "allocations.csv": csv_from_allocations(run.allocations),
@@ -142,22 +148,19 @@ def write_run(out: Path, run: Run) -> None:
         "certificate.json": json_bytes(run.certificate),
         "model.mps.gz": run.solution.model_mps,
     }
-    write_vouched(out, run.pack, run.start, outputs, gap=run.gap, distance=run.distance)
+    document = manifest(run.pack, run.start, outputs=outputs, distance=run.distance, gap=run.gap)
+    return {**outputs, MANIFEST: vouched_bytes(document)}
 
 
-def write_vouched(
-    out: Path,
-    pack: Pack,
-    start: Start,
-    outputs: Mapping[str, bytes],
-    *,
-    gap: float,
-    distance: str = STRAIGHT,
-) -> None:
-    """Writes the outputs of a run, and last a manifest that vouches for them and for itself."""
-    document = manifest(pack, start, outputs=outputs, distance=distance, gap=gap)
-    vouched = {**document, "sha256": sha256(json_bytes(document))}
-    write_folder(out, {**outputs, MANIFEST: json_bytes(vouched)})
+def vouched_bytes(document: Mapping[str, object]) -> bytes:
+    """manifest.json: the document, and behind it the SHA-256 of the bytes it has without."""
+    return json_bytes({**document, "sha256": sha256(json_bytes(document))})
+
+
+def write_vouched(out: Path, pack: Pack, start: Start, outputs: Mapping[str, bytes], *, gap: float) -> None:
+    """Writes files made of a pack by straight lines, and last a manifest that vouches for them and itself."""
+    document = manifest(pack, start, outputs=outputs, distance=STRAIGHT, gap=gap)
+    write_folder(out, {**outputs, MANIFEST: vouched_bytes(document)})
 
 
 def json_bytes(document: Mapping[str, object]) -> bytes:

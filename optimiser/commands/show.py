@@ -157,6 +157,19 @@ def counted_text(doing: str, counted: Counted) -> str:
     return said if left is None else f"{said}, {left // 60:.0f} min {left % 60:.0f} s left"
 
 
+@contextmanager
+def progress_of_places() -> Iterator[tuple[Listener | None, Callable[[int, int], None] | None]]:
+    """A live line on standard error for a run and then for the places asked after it; None as above."""
+    if not sys.stderr.isatty():
+        yield None, None
+        return
+    with Console(stderr=True, markup=False, highlight=False).status("reading the pack") as status:
+        yield (
+            lambda progress: status.update(progress_text(progress)),
+            lambda done, of: status.update(f"one more place: {done:,} of {of:,} asked"),
+        )
+
+
 def _console() -> Console:
     width = None if sys.stdout.isatty() else WIDTH
     return Console(width=width, markup=False, highlight=False, emoji=False)

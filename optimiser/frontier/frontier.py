@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from optimiser.allocation.again import Known, allocate_again
+from optimiser.allocation.changed import Known, allocate_changed
 from optimiser.ensembles.ensemble import Ensemble
 from optimiser.ensembles.task import Task
 from optimiser.frontier.point import Point, Spot, Supported, prices_that_pick, undominated
@@ -103,7 +103,7 @@ def solved(instance: Instance, price: float, budget: float | None, known: Known 
 def _solved(
     instance: Instance, price: float, budget: float | None, known: Known | None, gap: float
 ) -> tuple[Solved, Known]:
-    solution, after = allocate_again(instance, known, gap=gap)
+    solution, after = allocate_changed(instance, known, gap=gap)
     placed = np.flatnonzero(solution.placement >= 0)
     provision = solution.placement[placed]
     proof = solution.proofs[-1]

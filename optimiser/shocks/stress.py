@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from optimiser.allocation.again import Known, allocate_again
+from optimiser.allocation.changed import Known, allocate_changed
 from optimiser.allocation.solution import Solution
 from optimiser.ensembles.ensemble import Ensemble
 from optimiser.ensembles.task import Task
@@ -60,7 +60,7 @@ def stress(
     """
     instance = instance_from_pack(pack)
     solution, known = ensemble.run(
-        [Task("before", allocate_again, (instance, None), {"gap": min(gap, BASE_GAP)})]
+        [Task("before", allocate_changed, (instance, None), {"gap": min(gap, BASE_GAP)})]
     )[0]
     placed = _placed(instance, solution)
     shocks = tuple(choose(placed))
@@ -94,7 +94,7 @@ def after_closing(instance: Instance, known: Known, closed: tuple[str, ...], gap
 
 def after_change(instance: Instance, known: Known, gap: float) -> Outcome:
     """The figures of the allocation of a changed instance, from what is known of the one before."""
-    return outcome(instance, allocate_again(instance, known, gap=gap)[0])
+    return outcome(instance, allocate_changed(instance, known, gap=gap)[0])
 
 
 def _task(pack: Pack, instance: Instance, known: Known, shock: Shock, gap: float) -> Task[Outcome]:

@@ -24,6 +24,7 @@ PAGES = {
     "demand": "Demand",
     "tradeoffs": "Trade-offs",
     "shocks": "Shocks",
+    "fairness": "Fairness",
     "audit": "Audit",
 }
 """Name in the address and of the file → title. The first opens where the address has none.

@@ -1,113 +1,92 @@
-"""A search that begins with what another left finds and proves what an independent solver does."""
+"""The allocation with one provision more, gone on with, is the allocation solved from nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import astuple
 from pathlib import Path
 
+import numpy as np
 import pytest
-from support.oracle import read_case
-from support.oracle_search import best_by_milp
-from support.random_packs import Tables, small_tables
+from support.random_packs import medium_tables, small_tables
+from support.small import child, home, small_pack
 
-from optimiser.allocation.again import allocate_again
-from optimiser.audit.shadow_prices import EXACT_GAP
-from optimiser.ensembles.ensemble import Ensemble
-from optimiser.ensembles.place import Processes
-from optimiser.ensembles.task import Task
-from optimiser.matching.instance import instance_from_pack
+from optimiser import terms
+from optimiser.allocation.again import Again
+from optimiser.allocation.check import tiers_of_placement
+from optimiser.allocation.solve import allocate
+from optimiser.matching.instance import Instance, instance_from_pack, restricted
 from optimiser.pack.read import read_pack
 
-
-def _a_home_closes(tables: Tables) -> None:
-    del tables.provision[0]
+GAP = 1e-9
 
 
-def _half_close(tables: Tables) -> None:
-    tables.provision[:] = tables.provision[::2]
+def without(instance: Instance, provision: int) -> Instance:
+    everyone, places = np.arange(len(instance.children)), np.arange(len(instance.provisions))
+    return restricted(instance, everyone, np.delete(places, provision))
 
 
-def _a_child_leaves(tables: Tables) -> None:
-    gone = tables.children.pop()["child_id"]
-    tables.incompatible[:] = [row for row in tables.incompatible if gone not in row.values()]
-    for row in tables.provision:
-        named = [child for child in row["named_children"].split(";") if child != gone]
-        row["named_children"] = ";".join(named)
-    tables.provision[:] = [
-        row for row in tables.provision if row["kind"] != "kinship" or row["named_children"]
-    ]
+def assert_the_same(instance: Instance, provision: int) -> bool:
+    """Whether it had to be solved again, and that what comes out is the allocation of the whole instance."""
+    less = without(instance, provision)
+    before, whole = allocate(less, gap=GAP), allocate(instance, gap=GAP)
+    found = Again(less, before, gap=GAP).with_provision(instance, provision)
+    assert (found.tiers.unplaced, found.tiers.separated) == (whole.tiers.unplaced, whole.tiers.separated)
+    assert found.tiers.score == pytest.approx(whole.tiers.score, rel=2 * GAP, abs=1e-6)
+    assert found.bounds.score <= whole.tiers.score + 1e-6
+    assert found.tiers.score - found.bounds.score <= GAP * found.tiers.score + 1e-6
+    assert astuple(found.tiers)[:2] == astuple(found.bounds)[:2]
+    assert astuple(found.tiers) <= astuple(tiers_of_placement(instance, moved(before.placement, provision)))
+    return found.solved
 
 
-def _one_more_vacancy(tables: Tables) -> None:
-    for row in tables.provision:
-        row["places"], row["vacancies"] = str(int(row["places"]) + 1), str(int(row["vacancies"]) + 1)
+def others_than_kin(instance: Instance) -> list[int]:
+    kin = terms.KINDS.index(terms.KINSHIP)
+    return [int(each) for each in np.flatnonzero(instance.provisions.kind != kin)]
 
 
-def _no_vacancies(tables: Tables) -> None:
-    for row in tables.provision:
-        row["vacancies"] = "0"
+def moved(placement: np.ndarray, provision: int) -> np.ndarray:
+    return placement + (placement >= provision)
 
 
-def _a_tight_budget(tables: Tables) -> None:
-    tables.policy.setdefault("limits", {})["weekly_budget"] = 2_500.0
+@pytest.mark.parametrize("seed", range(25))
+def test_small_regions_of_every_feature(seed: int, tmp_path: Path) -> None:
+    pack = read_pack(small_tables(seed, provisions=(3, 6)).write(tmp_path / "pack"))
+    instance = instance_from_pack(pack)
+    for provision in others_than_kin(instance):
+        assert_the_same(instance, provision)
 
 
-def _miles_are_dear(tables: Tables) -> None:
-    tables.policy.setdefault("prices", {})["mile"] = 500.0
+def test_a_larger_region(tmp_path: Path) -> None:
+    instance = instance_from_pack(read_pack(medium_tables(1).write(tmp_path / "pack")))
+    solved = [assert_the_same(instance, provision) for provision in others_than_kin(instance)[::16]]
+    assert any(solved)
 
 
-def _never_split(tables: Tables) -> None:
-    tables.policy["siblings"] = {"split": "never"}
+def test_a_kin_carer_is_refused() -> None:
+    kin = home("b", kind="kinship", named_children=("c",))
+    instance = instance_from_pack(small_pack([child("c")], [home("a"), kin]))
+    less = without(instance, 1)
+    with pytest.raises(ValueError, match="kin carer"):
+        Again(less, allocate(less), gap=GAP).with_provision(instance, 1)
 
 
-CHANGES = (
-    _a_home_closes,
-    _half_close,
-    _a_child_leaves,
-    _one_more_vacancy,
-    _no_vacancies,
-    _a_tight_budget,
-    _miles_are_dear,
-    _never_split,
-)
+def test_what_prices_prove_is_not_solved() -> None:
+    near, far = home("a", miles=1.0), home("z", miles=30.0)
+    instance = instance_from_pack(small_pack([child("c")], [near, far]))
+    assert not assert_the_same(instance, 1)
+    assert assert_the_same(instance, 0)
 
 
-@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__.strip("_"))
-def test_what_is_known_of_another_instance_changes_nothing_but_the_way(
-    change: Callable[[Tables], None], tmp_path: Path
-) -> None:
-    wrong = []
-    for seed in range(2000, 2008):
-        tables = small_tables(seed)
-        before = instance_from_pack(read_pack(tables.write(tmp_path / f"{seed}-before")))
-        _, known = allocate_again(before, gap=EXACT_GAP)
-        change(tables)
-        folder = tables.write(tmp_path / f"{seed}-after")
-        after = instance_from_pack(read_pack(folder))
-        found, _ = allocate_again(after, known, gap=EXACT_GAP)
-        best = best_by_milp(read_case(folder))
-        if astuple(found.tiers) != pytest.approx(
-            (best.unplaced, best.separated, best.score), rel=EXACT_GAP, abs=1e-4
-        ):
-            wrong.append(f"seed {seed}: {found.tiers}, the oracle {best}")
-        if astuple(found.bounds) != pytest.approx(astuple(found.tiers), rel=EXACT_GAP, abs=1e-4):
-            wrong.append(f"seed {seed}: {found.tiers}, bounds {found.bounds}")
-    assert not wrong, "\n".join(wrong)
+def test_a_place_nobody_may_have_changes_nothing_to_the_penny() -> None:
+    closed = home("z", age_min=16)
+    instance = instance_from_pack(small_pack([child("c")], [home("a"), closed]))
+    less = without(instance, 1)
+    before = allocate(less)
+    found = Again(less, before, gap=0.0).with_provision(instance, 1)
+    assert (found.tiers, found.solved) == (before.tiers, False)
 
 
-def test_without_anything_known_it_is_the_search_from_nothing(tmp_path: Path) -> None:
-    instance = instance_from_pack(read_pack(small_tables(2100).write(tmp_path / "pack")))
-    first, known = allocate_again(instance)
-    second, _ = allocate_again(instance, known)
-    assert first.tiers == second.tiers
-    assert (known.lives == first.placement).all()
-
-
-def test_what_is_known_can_be_sent_to_another_process(tmp_path: Path) -> None:
-    instance = instance_from_pack(read_pack(small_tables(2101).write(tmp_path / "pack")))
-    _, known = allocate_again(instance)
-    one, _ = allocate_again(instance, known)
-    other, _ = Ensemble(Processes(2)).run([Task("again", allocate_again, (instance, known))])[0]
-    assert (one.placement == other.placement).all()
-    assert one.model_mps == other.model_mps
+def test_ties_are_not_broken_by_where_the_place_stands_among_the_others() -> None:
+    instance = instance_from_pack(small_pack([child("c")], [home("a", weekly_cost=900.0), home("b")]))
+    assert_the_same(instance, 0)
+    assert_the_same(instance, 1)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +17,10 @@ from optimiser.commands.options import ClusterOption, Json, PackArgument, Worker
 if TYPE_CHECKING:
     import pandas as pd
 
+    from optimiser.audit.manifest import Start
+    from optimiser.ensembles.ensemble import Ensemble
+    from optimiser.ensembles.place import Place
+    from optimiser.pack.pack import Pack
     from optimiser.shocks.shock import Shock
 
 
@@ -52,21 +58,12 @@ def stress(
 ) -> None:
     """Say what each loss, rise in price or change of membership would do, the worst first."""
     finite("--gap", gap)
-    from optimiser.audit.manifest import asked, start_from_pack
-    from optimiser.ensembles.ensemble import Ensemble
-    from optimiser.ensembles.keep import kept_until_written
-    from optimiser.ensembles.place import place_from
-    from optimiser.pack.folder import check_free
-    from optimiser.pack.read import read_pack
     from optimiser.shocks.closures import closures, usual_shocks
     from optimiser.shocks.shocks_file import shocks_from_toml
     from optimiser.shocks.stress import stress as stressed
     from optimiser.shocks.stress_run import stress_table, write_stress
 
-    check_free(out)
-    place = place_from(workers=workers, cluster=cluster)
-    read = read_pack(pack_folder(pack), policy=policy)
-    start = start_from_pack(read, command=sys.argv)
+    read, start, place = _opened(pack, out, policy, workers, cluster)
     own = () if shocks is None else shocks_from_toml(shocks, read)
 
     def choose(placed: pd.Series[int]) -> tuple[Shock, ...]:
@@ -74,9 +71,8 @@ def stress(
             return (*closures(read, placed, close.value, top), *own)
         return own or usual_shocks(read)
 
-    with kept_until_written(out, asked(start, {"gap": gap})) as keep:
-        with show.ensemble_line("shocks") as progress:
-            found = stressed(read, choose, gap=gap, ensemble=Ensemble(place, keep, progress))
+    with _ensemble(out, start, place, gap, "shocks") as ensemble:
+        found = stressed(read, choose, gap=gap, ensemble=ensemble)
         write_stress(out, read, start, found, gap=gap)
     table = stress_table(found)
     if json:
@@ -112,23 +108,13 @@ def frontier(
 ) -> None:
     """Draw the exact trade-off of weekly cost and miles from home, at the fewest children without a place."""
     finite("--gap", gap)
-    from optimiser.audit.manifest import asked, start_from_pack
-    from optimiser.ensembles.ensemble import Ensemble
-    from optimiser.ensembles.keep import kept_until_written
-    from optimiser.ensembles.place import place_from
     from optimiser.frontier.frontier import frontier as drawn
     from optimiser.frontier.frontier_run import frontier_table, write_frontier
     from optimiser.matching.instance import instance_from_pack
-    from optimiser.pack.folder import check_free
-    from optimiser.pack.read import read_pack
 
-    check_free(out)
-    place = place_from(workers=workers, cluster=cluster)
-    read = read_pack(pack_folder(pack), policy=policy)
-    start = start_from_pack(read, command=sys.argv)
-    with kept_until_written(out, asked(start, {"gap": gap})) as keep:
-        with show.ensemble_line("points") as progress:
-            found = drawn(instance_from_pack(read), points, gap=gap, ensemble=Ensemble(place, keep, progress))
+    read, start, place = _opened(pack, out, policy, workers, cluster)
+    with _ensemble(out, start, place, gap, "points") as ensemble:
+        found = drawn(instance_from_pack(read), points, gap=gap, ensemble=ensemble)
         write_frontier(out, read, start, found, gap=gap)
     table = frontier_table(found, len(read.children))
     if json:
@@ -148,3 +134,32 @@ def frontier(
     ]
     show.print_rows(("", "£ a week", "miles", "mean mi", "gap", "£ a mile that picks it"), rows)
     show.print_line(f"written to {out}")
+
+
+def _opened(
+    pack: str, out: Path, policy: Path | None, workers: int | None, cluster: str | None
+) -> tuple[Pack, Start, Place]:
+    """The pack, the start of a run of it, and where the work is done; what cannot be is refused first."""
+    from optimiser.audit.manifest import start_from_pack
+    from optimiser.ensembles.place import place_from
+    from optimiser.pack.folder import check_free
+    from optimiser.pack.read import read_pack
+
+    check_free(out)
+    place = place_from(workers=workers, cluster=cluster)
+    read = read_pack(pack_folder(pack), policy=policy)
+    return read, start_from_pack(read, command=sys.argv), place
+
+
+@contextmanager
+def _ensemble(out: Path, start: Start, place: Place, gap: float, doing: str) -> Iterator[Ensemble]:
+    """An ensemble whose results are kept until the block has written the run, with its line of progress."""
+    from optimiser.audit.manifest import asked
+    from optimiser.ensembles.ensemble import Ensemble
+    from optimiser.ensembles.keep import kept_until_written
+
+    with (
+        kept_until_written(out, asked(start, {"gap": gap})) as keep,
+        show.ensemble_line(doing) as progress,
+    ):
+        yield Ensemble(place, keep, progress)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -54,9 +55,9 @@ def chosen_provisions(pack: Pack, shock: Shock) -> Bools:
 
 
 def closed_provisions(pack: Pack, shock: Shock) -> tuple[str, ...]:
-    """The provisions that close, by identifier: all that are chosen, or a share of them drawn by the seed."""
+    """The provisions that close, by identifier: all chosen, or a share drawn by the seed, rounded up."""
     named = sorted(pack.provision.loc[chosen_provisions(pack, shock), "provision_id"])
-    number = round(shock.amount * len(named))
+    number = math.ceil(round(shock.amount * len(named), 9))
     if number == len(named):
         return tuple(named)
     drawn = np.random.default_rng(shock.seed).permutation(len(named))[:number]

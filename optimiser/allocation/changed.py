@@ -34,6 +34,9 @@ LIKELY = 8
 WIDER = (0, 200, 500)
 """How many more children than differ from the relaxation are free in one small search after another."""
 
+_NEAR = 0.1
+"""Of what the gap allows: how near to its best a small search ends."""
+
 
 @dataclass(frozen=True)
 class Known:
@@ -128,7 +131,9 @@ class Changed(Search):
         admitted, relaxed, search = self._neighbourhoods(programme, bounded, self._together)
         lives = share_of(admitted, self.answer.columns) > 0
         for wider in WIDER:
-            lives = search.where_they_differ(lives, relaxed, self.clock, wider=wider)
+            lives = search.where_they_differ(
+                lives, relaxed, self.clock, near=_NEAR * self.gap * abs(bounded.bound), wider=wider
+            )
             self._accept(admitted.take(np.flatnonzero(lives)))
             if self._is_enough(programme, bounded):
                 break

@@ -167,9 +167,11 @@ class Neighbourhoods:
                         lives, best, waited = tried, self.value(tried), 0
                         yield lives
 
-    def where_they_differ(self, lives: Bools, relaxed: Floats, clock: Clock, *, wider: int = 0) -> Bools:
+    def where_they_differ(
+        self, lives: Bools, relaxed: Floats, clock: Clock, *, near: float, wider: int = 0
+    ) -> Bools:
         """An answer at least as good: whoever lives where the relaxation has them whole stays, others move,
-        and so many more around them.
+        and so many more around them. `near`: the search ends that near to its best, in the objective's unit.
 
         Source: Danna, Rothberg and Le Pape 2005.
         """
@@ -184,7 +186,7 @@ class Neighbourhoods:
         part = self._part(free, lives.astype(np.float64), nowhere)
         tried = lives.copy()
         tried[part.theirs] = False
-        tried[part.able] = part.searched(lives[part.able], _LITTLE_GBP, clock) > 0.5
+        tried[part.able] = part.searched(lives[part.able], max(_LITTLE_GBP, near), clock) > 0.5
         return tried if self.value(tried) < self.value(lives) else lives
 
     def value(self, lives: Bools) -> float:

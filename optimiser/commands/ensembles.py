@@ -101,7 +101,7 @@ def frontier(
     policy: PolicyOption = None,
     gap: Annotated[
         float, typer.Option("--gap", metavar="SHARE", min=0.0, help="Gap to which each point is proven.")
-    ] = 1e-3,
+    ] = 1e-2,
     workers: Workers = None,
     cluster: ClusterOption = None,
     json: Json = False,

@@ -27,6 +27,8 @@ DEAR = 10_000.0
 """£ a mile: so dear that miles come first."""
 CHEAP = 0.001
 """£ a mile: so cheap that pounds come first, and miles only break ties."""
+_END_GAP = 1e-3
+"""The cheapest end, from which budgets are counted, is found to this gap or to a smaller one asked for."""
 _ROUNDS = 12
 """How often a price is tried for a point before it stays undecided."""
 
@@ -54,8 +56,8 @@ def frontier(instance: Instance, points: int, *, gap: float, ensemble: Ensemble)
     """
     ends = ensemble.run(
         [
-            Task(f"end {price}", solved_end, (with_prices(instance, price, None), price, gap))
-            for price in (CHEAP, DEAR)
+            Task(f"end {price}", solved_end, (with_prices(instance, price, None), price, near))
+            for price, near in ((CHEAP, min(gap, _END_GAP)), (DEAR, gap))
         ]
     )
     (cheapest, known), (nearest, _) = ends

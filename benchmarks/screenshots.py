@@ -48,13 +48,15 @@ def main() -> int:
 
 
 def make_runs(folder: Path) -> Path:
-    """The sample region, allocated under its own policy and under another; the sample returns, forecast."""
+    """The sample region, allocated under its own policy and under another, and its cooperation; forecasts."""
     folder.mkdir(parents=True)
     policy = folder / "nearer.toml"
     policy.write_text(POLICY, encoding="utf-8")
     for name, options in ((FIRST, []), (SECOND, ["--policy", str(policy)])):
         words = [sys.executable, "-m", "optimiser", "allocate", PACK, "--out", str(folder / name), *options]
         subprocess.run(words, check=True, cwd=ROOT)
+    words = [sys.executable, "-m", "optimiser", "cooperate", PACK, "--out", str(folder / "cooperation")]
+    subprocess.run(words, check=True, cwd=ROOT)
     for verb, place, options in (
         ("forecast", "forecasts", ["--to", "2027-03-31"]),
         ("backtest", "backtests", []),
@@ -83,6 +85,8 @@ def take(browser: Browser, address: str, size: str, window: tuple[int, int]) -> 
         "providers": ("supply", {"section": "concentration"}),
         "demand": ("demand", {}),
         "entrants": ("demand", {"section": "entrants"}),
+        "cooperation": ("cooperation", {}),
+        "pooling": ("cooperation", {"section": "compared"}),
         "fairness": ("fairness", {"by": "disability", "outcome": "over"}),
         "audit": ("audit", {}),
         "publication": ("", {"publication": "yes"}),

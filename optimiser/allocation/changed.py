@@ -146,7 +146,7 @@ class Changed(Search):
         """The answer reaches the counts of the relaxations, and its score closes the gap."""
         tally = programme.objective.tally
         counts = (self._reached(1), self._reached(2)) == (tally.unplaced, tally.separated)
-        return counts and self.answer is not None and self.answer.tiers.score <= self._enough(bounded)
+        return counts and self.answer is not None and self.answer.tiers.score <= self._enough(bounded.bound)
 
 
 def _found(ids: Texts, wanted: Texts) -> Ints:

@@ -21,7 +21,7 @@ from optimiser.ensembles.task import Task
 from optimiser.frontier.point import Point, Spot, Supported, prices_that_pick, undominated
 from optimiser.matching.distance import home_miles
 from optimiser.matching.instance import Instance
-from optimiser.pack.policy import Policy, Prices
+from optimiser.pack.policy import Policy
 
 DEAR = 10_000.0
 """£ a mile: so dear that miles come first."""
@@ -79,10 +79,10 @@ def policy_of(policy: Policy, mile: float, budget: float | None) -> Policy:
     """The policy with a price for miles alone, within the budget and its own; the other limits stay."""
     own = policy.limits.weekly_budget
     budgets = [each for each in (own, budget) if each is not None]
-    free = Prices(
+    free = replace(
+        policy.prices,
         mile=mile,
         far=0.0,
-        far_miles=policy.prices.far_miles,
         school_mile=0.0,
         suitable_not_preferred=0.0,
         requires_improvement=0.0,

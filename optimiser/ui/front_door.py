@@ -24,6 +24,7 @@ PAGES = {
     "demand": "Demand",
     "tradeoffs": "Trade-offs",
     "shocks": "Shocks",
+    "cooperation": "Cooperation",
     "fairness": "Fairness",
     "audit": "Audit",
 }

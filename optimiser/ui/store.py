@@ -87,13 +87,18 @@ def runs(*, holds: str = ALLOCATIONS) -> tuple[RunLabel, ...]:
 
 def runs_of_pack(pack: Path, *, holds: str = ALLOCATIONS) -> tuple[RunLabel, ...]:
     """The runs made from this folder, or from a copy of the same files; the latest first."""
-    hashes = _hashes(str(pack), stamp(pack))
+    hashes = hashes_of_pack(pack)
     return tuple(
         label
         for label in runs(holds=holds)
         if Path(label.pack) == pack.resolve()
         or (hashes and all(label.inputs.get(name) == hashes[name] for name in hashes))
     )
+
+
+def hashes_of_pack(pack: Path) -> dict[str, str]:
+    """File → SHA-256 of the files that every pack has."""
+    return _hashes(str(pack), stamp(pack))
 
 
 def run_list(listing: Callable[[Path], Table]) -> Table:

@@ -12,10 +12,12 @@ from types import MappingProxyType
 from optimiser.errors import InputError
 from optimiser.verification.allocation import Allocation, allocation_from_sheet, check_reasons
 from optimiser.verification.bound import Proof, proof_from_prices
-from optimiser.verification.bundle import MANIFEST, Bundle, bundle_from_folder
+from optimiser.verification.bundle import MANIFEST, Bundle, bundle_from_folder, manifest_of_run
 from optimiser.verification.certificate import FILE as CERTIFICATE
 from optimiser.verification.certificate import Certificate, certificate_from_document
 from optimiser.verification.claims import MICRO, certified_of_bounds, ground_of_inputs, input_of, pounds
+from optimiser.verification.cooperation import KIND as COOPERATION
+from optimiser.verification.cooperation import CooperationCheck
 from optimiser.verification.documents import (
     RefutedError,
     day,
@@ -52,15 +54,23 @@ def verify_run(run: Path, *, pack: Path | None = None) -> Verdict:
     for folder in (run, pack):
         if folder is not None and not folder.is_dir():
             raise InputError(f"{folder} is not a folder; accepted: the folder of a run, and of its pack")
-    check = _Check()
+    check = CooperationCheck() if _kind(run) == COOPERATION else _Check()
     try:
         check.run(run, pack)
     except RefutedError as refuted:
         check.lines.append(str(refuted))
-    if check.lines or check.proof is None:
+    if check.lines:
         statement = "REFUTED:\n" + "\n".join(check.lines)
         return Verdict(False, tuple(check.lines), statement, check.figures(), check.version)
     return Verdict(True, (), check.statement(), check.figures(), check.version)
+
+
+def _kind(run: Path) -> object:
+    """What kind of run a manifest says it is; None for an allocation, or where it cannot be read."""
+    try:
+        return manifest_of_run(run).values.get("kind")
+    except RefutedError:
+        return None
 
 
 class _Check:

@@ -18,6 +18,7 @@ from optimiser.commands import (
     commissioning,
     cooperation,
     demand,
+    ensembles,
     fairness,
     importing,
     packs,
@@ -126,6 +127,12 @@ app.command(epilog="Example: optimiser futures gateshead-ten --n 20 --seed 1 --o
 )
 app.command(epilog="Example: optimiser commission gateshead-ten --capital 300000 --out runs/plan")(
     commissioning.commission
+)
+app.command(epilog="Example: optimiser frontier gateshead-ten --points 5 --out runs/frontier")(
+    ensembles.frontier
+)
+app.command(epilog="Example: optimiser stress gateshead-ten --close provision --top 5 --out runs/stress")(
+    ensembles.stress
 )
 app.command(epilog="Example: optimiser sufficiency gateshead-ten --out runs/sufficiency")(
     sufficiency.sufficiency

@@ -177,6 +177,28 @@ class Neighbourhoods:
                         lives, best, waited = tried, self.value(tried), 0
                         yield lives
 
+    def where_they_differ(
+        self, lives: Bools, relaxed: Floats, clock: Clock, *, near: float, wider: int = 0
+    ) -> Bools:
+        """An answer at least as good: whoever lives where the relaxation has them whole stays, others move,
+        and so many more around them. `near`: the search ends that near to its best, in the objective's unit.
+
+        Source: Danna, Rothberg and Le Pape 2005.
+        """
+        agreed = lives & (relaxed > 1 - _WHOLE)
+        group, free = self._instance.children.group, np.ones(len(self._instance.children), dtype=np.bool_)
+        free[self._child[agreed[self._position]]] = False
+        nowhere = np.zeros(len(self._price), dtype=np.bool_)
+        if wider:
+            begin = self._columns.provision[self._position[free[self._child] & (relaxed > 0)[self._position]]]
+            free |= self._around(np.unique(begin).tolist(), lives, int(free.sum()) + wider, nowhere)
+        free |= (group >= 0) & np.isin(group, group[free])
+        part = self._part(free, lives.astype(np.float64), nowhere)
+        tried = lives.copy()
+        tried[part.theirs] = False
+        tried[part.able] = part.searched(lives[part.able], max(_LITTLE_GBP, near), clock) > 0.5
+        return tried if self.value(tried) < self.value(lives) else lives
+
     def value(self, lives: Bools) -> float:
         """The objective at whole lives."""
         objective = self._objective

@@ -279,7 +279,10 @@ class Programme:
     # -- solving ---------------------------------------------------------------------------------
 
     def relax(self, *, seconds: float | None = None) -> Relaxed | None:
-        """The relaxation, from the last basis; None where time ran out, else raises `SolverError`."""
+        """The relaxation, from the last basis, or from none where that leads nowhere.
+
+        None where time ran out; `SolverError` where there is no relaxation.
+        """
         goes_on = self._highs.getBasis().valid
         self._highs.setOptionValue("simplex_strategy", _PRIMAL if goes_on and self._settled else _DUAL)
         self._settled = False
@@ -287,6 +290,10 @@ class Programme:
             self._highs.setOptionValue("time_limit", self._highs.getRunTime() + seconds)
         self._highs.run()
         status, _ = _status(self._highs)
+        if status == pulp.LpSolveStatus.Undefined:
+            self._highs.clearSolver()
+            self._highs.run()
+            status, _ = _status(self._highs)
         if status == pulp.LpSolveStatus.TimeLimit:
             return None
         if status == pulp.LpSolveStatus.Infeasible:

@@ -10,7 +10,7 @@ from dataclasses import astuple, dataclass
 import numpy as np
 
 from optimiser.allocation.check import check_placement, tiers_of_placement
-from optimiser.allocation.columns import Columns, around_fractions, join
+from optimiser.allocation.columns import NO_COLUMNS, Columns, around_fractions, join
 from optimiser.allocation.cuts import shared_places
 from optimiser.allocation.families import Tally
 from optimiser.allocation.market import cheapest, market_from_instance, within
@@ -204,21 +204,9 @@ class Search:
 
         Where the first of them do not close it, the bound is raised by parts of the region.
         """
-        settled, units = programme.objective.tally, self.market.units
-        _, likely = self.market.sweep(programme.objective, bounded.prices, cheapest(_FIRST_COLUMNS))
-        relaxed = programme.columns.take(np.flatnonzero(bounded.relaxed.lives > _COUNT))
-        admitted = join([likely, relaxed])
-        search = Neighbourhoods(
-            self.instance,
-            units,
-            admitted,
-            together,
-            above=reduced_costs(self.instance, units, admitted, programme.objective, bounded.prices),
-            price=bounded.prices.standing["capacity"],
-            cuts=programme.cuts,
-        )
-        share = _share_of(admitted, relaxed, bounded.relaxed.lives[bounded.relaxed.lives > _COUNT])
+        admitted, share, search = self._neighbourhoods(programme, bounded, together)
         lives = search.first(share, self.clock)
+        settled = programme.objective.tally
         counts = together.unplaced * (settled.unplaced or 0) + together.separated * (settled.separated or 0)
         least, sizes = bounded.bound, search.sizes
 
@@ -238,6 +226,29 @@ class Search:
             self._accept(admitted.take(np.flatnonzero(lives)))
             self._model = self._whole_programme(programme, admitted, programme.objective)
         return least
+
+    def _neighbourhoods(
+        self, programme: Programme, bounded: Bounded, together: Objective
+    ) -> tuple[Columns, Floats, Neighbourhoods]:
+        """The likely columns with those of the relaxation and of the answer, the relaxation's lives of them,
+        and small searches among them."""
+        units = self.market.units
+        _, likely = self.market.sweep(programme.objective, bounded.prices, cheapest(_FIRST_COLUMNS))
+        held = np.flatnonzero(bounded.relaxed.lives > _COUNT)
+        relaxed = programme.columns.take(held)
+        answer = NO_COLUMNS if self.answer is None else self.answer.columns
+        admitted = join([likely, relaxed, answer])
+        above = reduced_costs(self.instance, units, admitted, programme.objective, bounded.prices)
+        search = Neighbourhoods(
+            self.instance,
+            units,
+            admitted,
+            together,
+            above=above,
+            price=bounded.prices.standing["capacity"],
+            cuts=programme.cuts,
+        )
+        return admitted, share_of(admitted, relaxed, bounded.relaxed.lives[held]), search
 
     def _score(self, programme: Programme, bounded: Bounded) -> None:
         """The lowest score, until the gap that was asked for is proven over all columns."""
@@ -292,7 +303,7 @@ class Search:
         if self.answer is not None:
             admitted = join([admitted, self.answer.columns])
         whole = self._whole_programme(programme, admitted, objective)
-        start = None if self.answer is None else _share_of(admitted, self.answer.columns)
+        start = None if self.answer is None else share_of(admitted, self.answer.columns)
         found = whole.solve_whole(gap=gap, start=start, target=target, nodes=nodes, seconds=self.clock.left())
         self._model = whole
         if found.lives is not None:
@@ -374,7 +385,7 @@ class Search:
         return report
 
 
-def _share_of(admitted: Columns, chosen: Columns, share: Floats | float = 1.0) -> Floats:
+def share_of(admitted: Columns, chosen: Columns, share: Floats | float = 1.0) -> Floats:
     """Shape (admitted,): the share of each chosen column, 0 of the others; both sorted by unit, provision."""
     width = 1 + int(admitted.provision.max(initial=0))
     key = admitted.unit * width + admitted.provision

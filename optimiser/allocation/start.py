@@ -68,9 +68,7 @@ def start(market: Market) -> Start:
     instance = market.instance
     free = Prices({"capacity": np.zeros(len(instance.provisions))})
     _, columns = market.sweep(objective_of_tier(3, Tally()), free, cheapest(OFFERED))
-    each = columns.score / market.units.number[columns.unit]
-    dearest = float(each.max(initial=0.0))
-    objective = Objective(2 * dearest + 1, dearest / 3 + 1, 1.0, Tally())
+    objective, together = objectives(market, columns)
     prices = Prices({"capacity": _walk(market, columns, objective)})
     _, likely = market.sweep(objective, prices, cheapest(OFFERED))
     columns = join([columns, likely, _near_places(market)])
@@ -83,8 +81,15 @@ def start(market: Market) -> Start:
     above = price - worth.base[columns.unit]
     first |= rank_by_owner(columns.provision, above) < seats[columns.provision]
     first[_greedy(market, columns, price)] = True
-    together = Objective(_FAR_ABOVE * objective.unplaced, _FAR_ABOVE * objective.separated, 1.0, Tally())
     return Start(objective, together, prices, columns.take(np.flatnonzero(first)))
+
+
+def objectives(market: Market, columns: Columns) -> tuple[Objective, Objective]:
+    """The two objectives of a start, by the dearest of some columns."""
+    dearest = float((columns.score / market.units.number[columns.unit]).max(initial=0.0))
+    objective = Objective(2 * dearest + 1, dearest / 3 + 1, 1.0, Tally())
+    together = Objective(_FAR_ABOVE * objective.unplaced, _FAR_ABOVE * objective.separated, 1.0, Tally())
+    return objective, together
 
 
 def _near_places(market: Market) -> Columns:

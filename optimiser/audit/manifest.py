@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import hashlib
+import json
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -38,6 +39,11 @@ def start_from_pack(pack: Pack, *, command: Sequence[str], who: str | None = Non
         inputs={name: sha256(path.read_bytes()) for name, path in sorted(pack.files.items())},
         who=account() if who is None else who,
     )
+
+
+def asked(start: Start, said: Mapping[str, object]) -> str:
+    """All that the results of an ensemble depend on: the hashes of the inputs, and what is asked of them."""
+    return json.dumps([dict(start.inputs), dict(said)], sort_keys=True)
 
 
 def account() -> str:

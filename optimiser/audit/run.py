@@ -25,6 +25,7 @@ from optimiser.audit.shadow_prices import (
     shadow_prices_by_table,
     shadow_prices_table,
 )
+from optimiser.ensembles.ensemble import Ensemble
 from optimiser.geography import road_miles_from_graphml
 from optimiser.matching.instance import Instance, instance_from_pack
 from optimiser.metrics import Metrics, json_from_metrics, metrics_from_run
@@ -68,10 +69,12 @@ def run_from_pack(
     who: str | None = None,
     exact: int = 0,
     progress: Listener | None = None,
+    ensemble: Ensemble | None = None,
 ) -> Run:
     """Reads a pack and allocates its children; `time_limit` in seconds, `command` and `who` for the manifest.
 
-    `exact` provisions, those of the highest prices, are solved again with one more place, to the same gap.
+    `exact` provisions, those of the highest prices, are solved again with one more place, to the same gap,
+    where the `ensemble` has it done.
 
     Raises `InputError` for faults in the pack, `StoppedError` where the time limit leaves no answer.
     """
@@ -81,7 +84,9 @@ def run_from_pack(
     instance = instance_from_pack(pack, road_miles=road_miles)
     solution = allocate(instance, gap=gap, time_limit=time_limit, progress=progress)
     certificate = certificate_from_solution(pack, instance, solution, by_road=distance == ROAD)
-    savings = exact_savings(instance, solution, largest_prices(solution, most=exact), gap=gap)
+    savings = exact_savings(
+        instance, solution, largest_prices(solution, most=exact), gap=gap, ensemble=ensemble
+    )
     return run_from_solution(
         pack,
         instance,
@@ -156,6 +161,12 @@ def files_of_run(
 def vouched_bytes(document: Mapping[str, object]) -> bytes:
     """manifest.json: the document, and behind it the SHA-256 of the bytes it has without."""
     return json_bytes({**document, "sha256": sha256(json_bytes(document))})
+
+
+def write_vouched(out: Path, pack: Pack, start: Start, outputs: Mapping[str, bytes], *, gap: float) -> None:
+    """Writes files made of a pack by straight lines, and last a manifest that vouches for them and itself."""
+    document = manifest(pack, start, outputs=outputs, distance=STRAIGHT, gap=gap)
+    write_folder(out, {**outputs, MANIFEST: vouched_bytes(document)})
 
 
 def json_bytes(document: Mapping[str, object]) -> bytes:

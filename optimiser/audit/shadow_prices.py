@@ -6,7 +6,7 @@ saving of one more place is the difference of two allocations, the second with t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,8 @@ from optimiser.allocation.solution import Solution
 from optimiser.allocation.solve import allocate
 from optimiser.audit.allocations import file_rows
 from optimiser.audit.explain_changes import with_more_places
+from optimiser.ensembles.ensemble import Ensemble
+from optimiser.ensembles.task import Task
 from optimiser.matching.instance import Instance, Ints
 from optimiser.pack.pack import Pack
 
@@ -67,23 +69,26 @@ def exact_savings(
     provisions: Sequence[int],
     *,
     gap: float = EXACT_GAP,
-    progress: Callable[[int, int], None] | None = None,
+    ensemble: Ensemble | None = None,
 ) -> dict[int, ExactSaving]:
     """For each provision: what one more place there, vacant, would change, by solving again.
 
-    `solution` is solved again itself where its gap is wider than `gap`. `progress` hears how many
-    provisions are done, and of how many.
+    `solution` is solved again itself where its gap is wider than `gap`.
     """
     if not provisions:
         return {}
     before = solution if solution.gap <= gap else allocate(instance, gap=gap)
-    found = {}
-    for done, provision in enumerate(provisions, start=1):
-        after = allocate(with_more_places(instance, provision, 1), gap=gap)
-        found[provision] = _difference(before, after)
-        if progress is not None:
-            progress(done, len(provisions))
-    return found
+    tasks = [
+        Task(str(instance.provisions.id[provision]), with_one_more, (instance, provision, gap))
+        for provision in provisions
+    ]
+    after = (ensemble or Ensemble()).run(tasks)
+    return {provision: _difference(before, each) for provision, each in zip(provisions, after, strict=True)}
+
+
+def with_one_more(instance: Instance, provision: int, gap: float) -> Solution:
+    """The allocation with one more place, vacant, in a provision."""
+    return allocate(with_more_places(instance, provision, 1), gap=gap)
 
 
 def _difference(before: Solution, after: Solution) -> ExactSaving:

@@ -11,7 +11,7 @@ import typer
 
 from optimiser.commands import show
 from optimiser.commands.importing import region_of
-from optimiser.commands.options import Json
+from optimiser.commands.options import ClusterOption, Json, Workers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,6 +119,8 @@ def backtest(
     ] = None,
     region: RegionOption = None,
     seed: Seed = 0,
+    workers: Workers = None,
+    cluster: ClusterOption = None,
     json: Json = False,
 ) -> None:
     """Forecast the past from rolling origins by every method, and score it against what came."""
@@ -127,19 +129,32 @@ def backtest(
     from optimiser.demand.backtest_chart import chart_json
     from optimiser.demand.forecast_run import csv_bytes
     from optimiser.demand.spells import spells_from_return
+    from optimiser.ensembles.ensemble import Ensemble
+    from optimiser.ensembles.keep import digest, kept_until_written
+    from optimiser.ensembles.place import place_from
     from optimiser.pack.folder import check_free, write_folder
 
     check_free(out)
     ahead = _months(horizons)
+    place = place_from(workers=workers, cluster=cluster)
     spells = spells_from_return(_read(_found(returns), region))
-    rows = run_backtest(spells, every=every, horizons=ahead, reference_years=reference_years, seed=seed)
-    table = summary(rows)
-    files = {
-        "backtest.csv": csv_bytes(table.round(6)),
-        "forecasts.csv": csv_bytes(rows.round(6)),
-        "chart.vl.json": chart_json(table),
-    }
-    write_folder(out, files)
+    with kept_until_written(out, digest(spells)) as keep:
+        with show.ensemble_line("forecasts") as progress:
+            rows = run_backtest(
+                spells,
+                every=every,
+                horizons=ahead,
+                reference_years=reference_years,
+                seed=seed,
+                ensemble=Ensemble(place, keep, progress),
+            )
+        table = summary(rows)
+        files = {
+            "backtest.csv": csv_bytes(table.round(6)),
+            "forecasts.csv": csv_bytes(rows.round(6)),
+            "chart.vl.json": chart_json(table),
+        }
+        write_folder(out, files)
     _print_backtest(out, table, as_json=json)
 
 

@@ -36,6 +36,17 @@ SupportedAccommodation = Annotated[
     ),
 ]
 
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers", metavar="N", min=1, help="Processes of this machine at work. Default: one for each core."
+    ),
+]
+ClusterOption = Annotated[
+    str | None,
+    typer.Option("--cluster", metavar="ADDRESS", help="Instead, the workers of this Dask scheduler."),
+]
+
 
 def pack_folder(pack: str) -> Path:
     """The folder of a pack: a path as it stands, else a sample of that name."""

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from optimiser.commands import show
-from optimiser.commands.options import Distance, Json, PackArgument, finite, pack_folder
+from optimiser.commands.options import (
+    ClusterOption,
+    Distance,
+    Json,
+    PackArgument,
+    Workers,
+    finite,
+    pack_folder,
+)
 from optimiser.version import __version__
 
 if TYPE_CHECKING:
@@ -47,6 +55,8 @@ def allocate(
             help="Solve again with one more place in the N provisions where it is worth most.",
         ),
     ] = 0,
+    workers: Workers = None,
+    cluster: ClusterOption = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="End with status 3 where a child has no place.")
     ] = False,
@@ -56,6 +66,8 @@ def allocate(
     finite("--gap", gap)
     finite("--time-limit", time_limit)
     from optimiser.audit.run import run_from_pack, write_run
+    from optimiser.ensembles.ensemble import Ensemble
+    from optimiser.ensembles.place import place_from
     from optimiser.pack.folder import check_free
 
     folder = pack_folder(pack)
@@ -69,6 +81,7 @@ def allocate(
             time_limit=time_limit,
             command=sys.argv,
             exact=exact_savings,
+            ensemble=Ensemble(place_from(workers=workers, cluster=cluster)) if exact_savings else None,
             progress=progress,
         )
     write_run(out, run)

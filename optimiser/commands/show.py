@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from optimiser.allocation.progress import Listener, Progress
     from optimiser.audit.run import Run
     from optimiser.commissioning.plan import Plan
+    from optimiser.ensembles.counted import Counted
     from optimiser.metrics import Figures
     from optimiser.pack.ofsted import Import
 
@@ -179,6 +180,25 @@ def progress_line() -> Iterator[Listener | None]:
         return
     with Console(stderr=True, markup=False, highlight=False).status("reading the pack") as status:
         yield lambda progress: status.update(progress_text(progress))
+
+
+@contextmanager
+def ensemble_line(doing: str) -> Iterator[Callable[[Counted], None] | None]:
+    """A live line on standard error: how many tasks are done and the time left; None where no terminal is."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    with Console(stderr=True, markup=False, highlight=False).status(doing) as status:
+        yield lambda counted: status.update(counted_text(doing, counted))
+
+
+def counted_text(doing: str, counted: Counted) -> str:
+    """`doing`, how many of how many are done, and the time that is left."""
+    said = f"{doing}: {counted.done:,} of {counted.of:,}"
+    if counted.kept:
+        said += f" ({counted.kept:,} from before)"
+    left = counted.seconds_left
+    return said if left is None else f"{said}, {left // 60:.0f} min {left % 60:.0f} s left"
 
 
 @contextmanager

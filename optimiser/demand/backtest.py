@@ -21,6 +21,8 @@ from optimiser.demand.published_cleaning import CleanEpisodes
 from optimiser.demand.published_prediction import prediction_from_rates, rates_and_stock
 from optimiser.demand.scores import crps_of_draws
 from optimiser.demand.spells import Spells, known_on
+from optimiser.ensembles.ensemble import Ensemble
+from optimiser.ensembles.task import Task
 from optimiser.errors import InputError
 
 LEAST_HISTORY_MONTHS: Final = 12
@@ -55,22 +57,34 @@ def backtest(
     horizons: Sequence[int] = (3, 6, 12),
     reference_years: int | None = None,
     seed: int = 0,
+    ensemble: Ensemble | None = None,
 ) -> pd.DataFrame:
     """One row for each origin, horizon (months), method and cell, with what was forecast and what came.
 
     Columns: `origin, day, horizon, method, area, band, category, actual, mean, error` (absolute), `crps,
     inside_95, inside_50, width_95, width_50`.
     """
-    last = int(spells.last_days.min())
-    frames = []
-    for origin in origins_of(spells, every=every, horizons=horizons):
-        days = month_ends(origin, origin + 31 * max(horizons))[: max(horizons)]
-        scored = [month for month in sorted(horizons) if days[month - 1] <= last]
-        actual = np.stack([stock_shown(spells, int(days[month - 1])) for month in scored], axis=1)
-        for method in METHODS:
-            found = _predicted(method, spells, origin, days[: scored[-1]], reference_years, seed)
-            frames.append(_scored(method, found, origin, scored, actual))
-    return pd.concat(frames, ignore_index=True)
+    tasks = [
+        Task(
+            repr((origin, method, sorted(horizons), reference_years, seed)),
+            from_origin,
+            (spells, origin, method, tuple(sorted(horizons)), reference_years, seed),
+        )
+        for origin in origins_of(spells, every=every, horizons=horizons)
+        for method in METHODS
+    ]
+    return pd.concat((ensemble or Ensemble()).run(tasks), ignore_index=True)
+
+
+def from_origin(
+    spells: Spells, origin: int, method: str, horizons: Sequence[int], reference_years: int | None, seed: int
+) -> pd.DataFrame:
+    """The rows of one method and origin."""
+    days = month_ends(origin, origin + 31 * max(horizons))[: max(horizons)]
+    scored = [month for month in horizons if days[month - 1] <= int(spells.last_days.min())]
+    actual = np.stack([stock_shown(spells, int(days[month - 1])) for month in scored], axis=1)
+    found = _predicted(method, spells, origin, days[: scored[-1]], reference_years, seed)
+    return _scored(method, found, origin, scored, actual)
 
 
 def _predicted(

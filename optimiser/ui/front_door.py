@@ -22,6 +22,8 @@ PAGES = {
     "children": "Children",
     "supply": "Supply of places",
     "demand": "Demand",
+    "tradeoffs": "Trade-offs",
+    "shocks": "Shocks",
     "cooperation": "Cooperation",
     "fairness": "Fairness",
     "audit": "Audit",

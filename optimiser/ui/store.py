@@ -34,6 +34,10 @@ type Stamp = tuple[tuple[str, int, int], ...]
 """Name, time and size of every file of a folder."""
 
 
+ALLOCATIONS = "allocations.csv"
+"""What the runs of `allocate` write, and no others."""
+
+
 @dataclass(frozen=True)
 class RunLabel:
     """What the choosers say of a run, from its manifest alone."""
@@ -46,6 +50,8 @@ class RunLabel:
     """Folder of the pack at that time."""
     inputs: Mapping[str, str]
     """File → SHA-256."""
+    outputs: frozenset[str]
+    """The files that the run wrote."""
 
 
 def runs_folder() -> Path:
@@ -66,8 +72,8 @@ def packs() -> dict[str, Path]:
     return found
 
 
-def runs() -> tuple[RunLabel, ...]:
-    """Every run whose manifest can be read, the latest first."""
+def runs(*, holds: str = ALLOCATIONS) -> tuple[RunLabel, ...]:
+    """Every run that wrote such a file and whose manifest can be read, the latest first."""
     folder = runs_folder()
     if not folder.is_dir():
         return ()
@@ -75,15 +81,16 @@ def runs() -> tuple[RunLabel, ...]:
         _label(str(path.parent), path.stat().st_mtime_ns, path.stat().st_size)
         for path in sorted(folder.glob("[!.]*/manifest.json"))
     ]
-    return tuple(sorted((label for label in labels if label), key=lambda label: label.start, reverse=True))
+    found = [label for label in labels if label and holds in label.outputs]
+    return tuple(sorted(found, key=lambda label: label.start, reverse=True))
 
 
-def runs_of_pack(pack: Path) -> tuple[RunLabel, ...]:
+def runs_of_pack(pack: Path, *, holds: str = ALLOCATIONS) -> tuple[RunLabel, ...]:
     """The runs made from this folder, or from a copy of the same files; the latest first."""
     hashes = hashes_of_pack(pack)
     return tuple(
         label
-        for label in runs()
+        for label in runs(holds=holds)
         if Path(label.pack) == pack.resolve()
         or (hashes and all(label.inputs.get(name) == hashes[name] for name in hashes))
     )
@@ -183,6 +190,7 @@ def _label(folder: str, time: int, size: int) -> RunLabel | None:
             start=str(manifest["start"]),
             pack=str(manifest.get("pack", "")),
             inputs=dict(manifest["inputs"]),
+            outputs=frozenset(manifest.get("outputs", [ALLOCATIONS])),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

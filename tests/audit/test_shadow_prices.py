@@ -20,6 +20,7 @@ from optimiser.audit.shadow_prices import (
     shadow_prices_by_table,
     shadow_prices_table,
 )
+from optimiser.ensembles.ensemble import Ensemble
 from optimiser.matching.instance import instance_from_pack
 from optimiser.pack.read import read_pack
 from optimiser.pack.samples import sample_packs
@@ -86,10 +87,9 @@ def test_one_more_place_for_the_ten() -> None:
     name_of = instance.provisions.id.tolist()
     wanted = [name_of.index(name) for name in ("foster-three", "foster-teen", "home-solo")]
     heard: list[tuple[int, int]] = []
-    exact = exact_savings(
-        instance, solution, wanted, progress=lambda done, number: heard.append((done, number))
-    )
-    assert heard == [(1, 3), (2, 3), (3, 3)]
+    told = Ensemble(progress=lambda counted: heard.append((counted.done, counted.of)))
+    exact = exact_savings(instance, solution, wanted, ensemble=told)
+    assert heard == [(0, 3), (1, 3), (2, 3), (3, 3)]
     assert not any(each.unplaced_change for each in exact.values())
     savings = {name_of[p]: round(each.saving, 6) for p, each in exact.items()}
     # A second place in foster-teen is no help: dale is there, and elm must not live with him.

@@ -1,0 +1,1 @@
+"""Shocks: what each loss, rise in price or change of membership would do, by allocating again."""

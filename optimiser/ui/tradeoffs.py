@@ -1,0 +1,133 @@
+"""Trade-offs: what weekly cost buys in miles from home, and a point of it as a policy to plan with."""
+
+from __future__ import annotations
+
+import shlex
+import tempfile
+from pathlib import Path
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from optimiser.errors import InputError
+from optimiser.frontier.frontier_run import FRONTIER, policy_name
+from optimiser.pack.policy_file import policy_from_toml
+from optimiser.report.ensembles import frontier_points, output_of
+from optimiser.report.table import Table
+from optimiser.ui import charts, frame, palette, policy_form, rows, state, store
+from optimiser.ui.charts import Chart
+from optimiser.ui.frame import Shown
+from optimiser.ui.plan import OF_PACK
+
+PUBLISHED = ("point", "weekly_cost_total", "mean_miles", "gap", "reached", "price_of_a_mile")
+"""Not the miles of all children: with their mean these say how many have a place."""
+
+
+def page() -> None:
+    """The page."""
+    shown = frame.open_page(
+        "Trade-offs",
+        "What the region pays for each mile nearer to home, with as few children without a place, and as few "
+        "sibling groups separated, as can be.",
+        needs_run=False,
+        opens_run=False,
+    )
+    found = store.runs_of_pack(shown.pack_view.folder, holds=FRONTIER)
+    if found:
+        folders = {label.name: label.folder for label in found}
+        name = state.choose("Trade-off", list(folders), key="frontier")
+        try:
+            _show(shown, folders[name])
+        except InputError as error:
+            frame.failed(error)
+    else:
+        st.info("No trade-off of this region pack has been drawn yet.", icon=":material/info:")
+    st.header("Draw a trade-off", anchor=False)
+    st.markdown("On the machine that serves this app, with as many points as you like:")
+    st.code(command("frontier", shown, "--points", "20"), language="sh")
+
+
+def command(verb: str, shown: Shown, *options: str) -> str:
+    """The command that makes such a run in the app's folder."""
+    out = store.runs_folder() / f"{shown.pack_view.folder.name}-{verb}"
+    return shlex.join(["optimiser", verb, str(shown.pack_view.folder), *options, "--out", str(out)])
+
+
+def _show(shown: Shown, folder: Path) -> None:
+    table = frontier_points(folder)
+    if shown.publication:
+        table = rows.columns(table, PUBLISHED)
+    texts = rows.texts(table)
+    listed = [str(point) for point in table.frame["point"]]
+    point = state.choose(
+        "Point", listed, key="point", words=lambda each: _said(texts.iloc[listed.index(each)])
+    )
+    ends = texts.iloc[[0, -1]]
+    sentence = (
+        f"{len(listed)} points, from {ends['weekly_cost_total'].iloc[0]} a week with "
+        f"{ends['mean_miles'].iloc[0]} miles from home on average to {ends['weekly_cost_total'].iloc[-1]} "
+        f"with {ends['mean_miles'].iloc[-1]} miles."
+    )
+    charts.draw(line, _drawn(table, point), alt_text=sentence, key="frontier")
+    st.caption(sentence)
+    _point(shown, folder, texts.iloc[listed.index(point)], listed.index(point) + 1)
+    frame.table(table)
+
+
+def _said(row: pd.Series) -> str:
+    return f"{row['point']}: {row['weekly_cost_total']} a week, {row['mean_miles']} miles"
+
+
+def _drawn(table: Table, point: str) -> pd.DataFrame:
+    texts = rows.texts(table)
+    return pd.DataFrame(
+        {
+            "cost": table.frame["weekly_cost_total"],
+            "miles": table.frame["mean_miles"],
+            "text": [_said(row) for _, row in texts.iterrows()],
+            "chosen": table.frame["point"].astype(str) == point,
+        }
+    )
+
+
+def line(drawn: pd.DataFrame) -> Chart:
+    """Points by weekly cost and mean miles; the chosen one is larger. Rows: cost, miles, text, chosen."""
+    base = alt.Chart(drawn).encode(
+        x=alt.X("cost:Q", title="Weekly cost, £", scale=alt.Scale(zero=False), axis=alt.Axis(format=",.0f")),
+        y=alt.Y("miles:Q", title="Mean miles from home", scale=alt.Scale(zero=False)),
+    )
+    joined = base.mark_line(color=palette.QUIET_TEXT, strokeWidth=1)
+    points = base.mark_point(filled=True, color=palette.PRIMARY, opacity=1).encode(
+        size=alt.condition("datum.chosen", alt.value(260), alt.value(80)),
+        tooltip=[alt.Tooltip("text:N", title="Point")],
+    )
+    return alt.layer(joined, points).properties(height=360)
+
+
+def _point(shown: Shown, folder: Path, row: pd.Series, number: int) -> None:
+    """The chosen point in words, as a file, and as the policy of a plan."""
+    content = output_of(folder, policy_name(number))
+    reached = f"It is reached by {row['reached']}"
+    if row["reached"] == "a price of a mile":
+        reached += f": no allocation is better at £{row['price_of_a_mile']} a mile"
+    st.markdown(
+        f"**Point {_said(row)}.** {reached}. Its policy is a weekly budget with miles alone to decide within "
+        "it: the other prices of the region play no part."
+    )
+    with st.container(horizontal=True):
+        st.download_button(
+            "Download the policy",
+            content,
+            file_name=f"point-{number}.toml",
+            mime="application/toml",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+        with tempfile.TemporaryDirectory() as scratch:
+            path = Path(scratch) / "policy.toml"
+            path.write_bytes(content)
+            policy, _ = policy_from_toml(path)
+        changes = policy_form.changes_for_address(shown.pack.policy, policy)
+        said = {key: value for key, value in changes.items() if isinstance(value, str)}
+        frame.page_link("plan", "Use it in Plan a run", start=OF_PACK, **said)

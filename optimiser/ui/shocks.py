@@ -9,10 +9,18 @@ from optimiser.report.ensembles import output_of, shocks
 from optimiser.report.table import Kind
 from optimiser.shocks.shocks_file import SHOCKS
 from optimiser.shocks.stress_run import STRESS
-from optimiser.ui import charts, frame, rows, state, store
-from optimiser.ui.tradeoffs import command
+from optimiser.ui import charts, demand_inputs, ensembles, frame, rows, state, store
+from optimiser.ui.frame import Shown
 
 MOST_BARS = 15
+NOUN = "stress test"
+USUAL = "usual"
+CLOSING = {
+    "provider": "Each of the largest providers closes",
+    "provision": "Each of the largest homes and carers closes",
+    "authority": "All homes in the area of each authority close",
+    USUAL: "The usual: carers leave, prices rise, a council leaves",
+}
 FIGURES = {
     "unplaced_change": ("More children without a place", Kind.NUMBER),
     "separated_change": ("More sibling groups separated", Kind.NUMBER),
@@ -33,6 +41,7 @@ def page() -> None:
     if shown.publication:
         st.write("Hidden in the publication view: what one home or provider has can be single children.")
         return
+    going_on = demand_inputs.follow("stress")
     found = store.runs_of_pack(shown.pack_view.folder, holds=STRESS)
     if found:
         folders = {label.name: label.folder for label in found}
@@ -60,8 +69,18 @@ def page() -> None:
             on_click="ignore",
             icon=":material/download:",
         )
-    else:
+    elif not going_on:
         st.info("No stress test of this region pack has been made yet.", icon=":material/info:")
+    if not going_on:
+        _begin(shown)
+
+
+def _begin(shown: Shown) -> None:
+    """What closes, and how many; starts it."""
     st.header("Make a stress test", anchor=False)
-    st.markdown("On the machine that serves this app; `--close` is `provider`, `provision` or `authority`:")
-    st.code(command("stress", shown, "--close", "provider", "--top", "20"), language="sh")
+    with st.form("stress", border=False):
+        close = st.radio("What happens", list(CLOSING), format_func=CLOSING.__getitem__)
+        top = st.number_input("How many closures, at most", min_value=1, max_value=1000, value=20, width=240)
+        sent = st.form_submit_button("Make it", icon=":material/bolt:")
+    options = () if close == USUAL else ("--close", str(close), "--top", str(top))
+    ensembles.begin(shown, "stress", NOUN, options, sent=sent)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import tempfile
 from pathlib import Path
 
@@ -13,15 +12,19 @@ import streamlit as st
 from optimiser.errors import InputError
 from optimiser.frontier.frontier_run import FRONTIER, policy_name
 from optimiser.pack.policy_file import policy_from_toml
+from optimiser.report.disclosure import published
 from optimiser.report.ensembles import frontier_points, output_of
 from optimiser.report.table import Table
-from optimiser.ui import charts, frame, palette, policy_form, rows, state, store
+from optimiser.ui import charts, demand_inputs, ensembles, frame, palette, policy_form, rows, state, store
 from optimiser.ui.charts import Chart
 from optimiser.ui.frame import Shown
 from optimiser.ui.plan import OF_PACK
 
 PUBLISHED = ("point", "weekly_cost_total", "mean_miles", "gap", "reached", "price_of_a_mile")
-"""Not the miles of all children: with their mean these say how many have a place."""
+"""No counts, for the region's own publication may need them hidden; not the miles of all children either:
+with their mean these say how many have a place."""
+NOUN = "trade-off"
+MOST_POINTS = 50
 
 
 def page() -> None:
@@ -33,6 +36,7 @@ def page() -> None:
         needs_run=False,
         opens_run=False,
     )
+    going_on = demand_inputs.follow("frontier")
     found = store.runs_of_pack(shown.pack_view.folder, holds=FRONTIER)
     if found:
         folders = {label.name: label.folder for label in found}
@@ -41,23 +45,29 @@ def page() -> None:
             _show(shown, folders[name])
         except InputError as error:
             frame.failed(error)
-    else:
+    elif not going_on:
         st.info("No trade-off of this region pack has been drawn yet.", icon=":material/info:")
+    if not going_on:
+        _begin(shown)
+
+
+def _begin(shown: Shown) -> None:
+    """How many points; starts it."""
     st.header("Draw a trade-off", anchor=False)
-    st.markdown("On the machine that serves this app, with as many points as you like:")
-    st.code(command("frontier", shown, "--points", "20"), language="sh")
-
-
-def command(verb: str, shown: Shown, *options: str) -> str:
-    """The command that makes such a run in the app's folder."""
-    out = store.runs_folder() / f"{shown.pack_view.folder.name}-{verb}"
-    return shlex.join(["optimiser", verb, str(shown.pack_view.folder), *options, "--out", str(out)])
+    with st.form("frontier", border=False):
+        points = st.number_input("Points, at most", min_value=2, max_value=MOST_POINTS, value=20, width=240)
+        sent = st.form_submit_button("Draw it", icon=":material/show_chart:")
+    ensembles.begin(shown, "frontier", NOUN, ("--points", str(points)), sent=sent)
 
 
 def _show(shown: Shown, folder: Path) -> None:
     table = frontier_points(folder)
     if shown.publication:
-        table = rows.columns(table, PUBLISHED)
+        table = rows.columns(published(table), PUBLISHED)
+    if table.hidden is not None and table.hidden.to_numpy().any():
+        st.write("Hidden in the publication view: too few children have a place, or have none.")
+        frame.table(table)
+        return
     texts = rows.texts(table)
     listed = [str(point) for point in table.frame["point"]]
     point = state.choose(

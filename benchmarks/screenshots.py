@@ -23,6 +23,8 @@ from support.browser import NARROW, WIDE, Reader, app, chromium, read
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "screenshots"
 PACK = "north-east-and-cumbria"
+SMALL = "gateshead-ten"
+"""Its trade-off is drawn: in the sample region no pound buys a mile, and there is but one point."""
 SIZES = {"wide": WIDE, "narrow": NARROW}
 RETURNS = "synthetic-returns"
 FIRST, SECOND = "as-agreed", "nearer-home"
@@ -48,15 +50,21 @@ def main() -> int:
 
 
 def make_runs(folder: Path) -> Path:
-    """The sample region, allocated under its own policy and under another, and its cooperation; forecasts."""
+    """The sample region, allocated under its own policy and under another, its cooperation and closures; a
+    trade-off; forecasts."""
     folder.mkdir(parents=True)
     policy = folder / "nearer.toml"
     policy.write_text(POLICY, encoding="utf-8")
     for name, options in ((FIRST, []), (SECOND, ["--policy", str(policy)])):
         words = [sys.executable, "-m", "optimiser", "allocate", PACK, "--out", str(folder / name), *options]
         subprocess.run(words, check=True, cwd=ROOT)
-    words = [sys.executable, "-m", "optimiser", "cooperate", PACK, "--out", str(folder / "cooperation")]
-    subprocess.run(words, check=True, cwd=ROOT)
+    for verb, pack, options in (
+        ("cooperate", PACK, []),
+        ("stress", PACK, ["--close", "provider", "--top", "12"]),
+        ("frontier", SMALL, ["--points", "12"]),
+    ):
+        words = [sys.executable, "-m", "optimiser", verb, pack, *options, "--out", str(folder / verb)]
+        subprocess.run(words, check=True, cwd=ROOT)
     for verb, place, options in (
         ("forecast", "forecasts", ["--to", "2027-03-31"]),
         ("backtest", "backtests", []),
@@ -88,11 +96,13 @@ def take(browser: Browser, address: str, size: str, window: tuple[int, int]) -> 
         "cooperation": ("cooperation", {}),
         "pooling": ("cooperation", {"section": "compared"}),
         "fairness": ("fairness", {"by": "disability", "outcome": "over"}),
+        "tradeoffs": ("tradeoffs", {"pack": SMALL, "run": "-", "compare": "", "point": "2"}),
+        "shocks": ("shocks", {}),
         "audit": ("audit", {}),
         "publication": ("", {"publication": "yes"}),
     }
     for name, (path, query) in pages.items():
-        reader.open(path, **shown, **query)
+        reader.open(path, **{**shown, **query})
         keep(reader, FOLDER / f"{name}-{size}.png")
         if name in MAPS:
             reader.page.locator(".map").first.evaluate(

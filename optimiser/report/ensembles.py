@@ -63,7 +63,7 @@ def frontier_points(folder: Path) -> Table:
     builder.text("reached", "Reached by", [SUPPORTED_WORDS[str(each)] for each in rows["supported"]])
     builder.figure(
         "price_of_a_mile",
-        "Price of a mile",
+        "Price of a mile, £",
         rows["price_of_a_mile"],
         Kind.NUMBER,
         rests_on=rests,

@@ -51,7 +51,7 @@ def begin(shown: Shown, verb: str, noun: str, options: tuple[str, ...], *, sent:
         st.rerun()
     st.markdown("The same without the app, on every core of the machine:")
     words = ["optimiser", verb, str(folder), *options, "--out", str(runs / name)]
-    st.code(shlex.join(words), language="sh", wrap_lines=True)
+    st.code(shlex.join(words), language=None, wrap_lines=True)
 
 
 def _free_name(stem: str, runs: Path) -> str:

@@ -43,6 +43,8 @@ def page() -> None:
         return
     going_on = demand_inputs.follow("stress")
     found = store.runs_of_pack(shown.pack_view.folder, holds=STRESS)
+    if not going_on:
+        _begin(shown, first=not found)
     if found:
         folders = {label.name: label.folder for label in found}
         name = state.choose("Stress test", list(folders), key="stress")
@@ -57,10 +59,12 @@ def page() -> None:
         label, kind = FIGURES[figure]
         ranked = rows.first(rows.ordered(table, figure), MOST_BARS)
         drawn = rows.chart_rows(ranked, label="shock", value=figure)
+        drawn["label"] = drawn["label"].str.removesuffix(" closes")
+        make = charts.gains if (drawn["value"] < 0).any() else charts.bars
         sentence = f"{label}: {rows.listed(drawn)}."
-        charts.draw(charts.bars, drawn, title=label, kind=kind, alt_text=sentence, key="shocks")
+        charts.draw(make, drawn, title=label, kind=kind, alt_text=sentence, key="shocks")
         st.caption(sentence)
-        frame.table(table, height=420 if len(table.frame) > MOST_BARS else None)
+        frame.table(table, height=420 if len(table.frame) > MOST_BARS else None, leave_out=("rank",))
         st.download_button(
             "Download the shocks as a file to run again",
             file,
@@ -69,18 +73,16 @@ def page() -> None:
             on_click="ignore",
             icon=":material/download:",
         )
-    elif not going_on:
+
+
+def _begin(shown: Shown, *, first: bool) -> None:
+    """What happens, and how often; starts it. Open where there is no stress test to look at."""
+    if first:
         st.info("No stress test of this region pack has been made yet.", icon=":material/info:")
-    if not going_on:
-        _begin(shown)
-
-
-def _begin(shown: Shown) -> None:
-    """What closes, and how many; starts it."""
-    st.header("Make a stress test", anchor=False)
-    with st.form("stress", border=False):
-        close = st.radio("What happens", list(CLOSING), format_func=CLOSING.__getitem__)
-        top = st.number_input("How many closures, at most", min_value=1, max_value=1000, value=20, width=240)
-        sent = st.form_submit_button("Make it", icon=":material/bolt:")
-    options = () if close == USUAL else ("--close", str(close), "--top", str(top))
-    ensembles.begin(shown, "stress", NOUN, options, sent=sent)
+    with st.expander("Make a stress test", icon=":material/bolt:", expanded=first):
+        with st.form("stress", border=False):
+            close = st.radio("What happens", list(CLOSING), format_func=CLOSING.__getitem__)
+            top = st.number_input("Closures, at most", min_value=1, max_value=1000, value=20, width=240)
+            sent = st.form_submit_button("Make it", type="primary", icon=":material/play_arrow:")
+        options = () if close == USUAL else ("--close", str(close), "--top", str(top))
+        ensembles.begin(shown, "stress", NOUN, options, sent=sent)

@@ -1,4 +1,4 @@
-"""The app over two runs and a cooperation of a third of the sample region, forecasts of the sample returns,
+"""The app over two runs, a cooperation, a trade-off and closures of a third of the sample region, forecasts,
 and readers in Chromium."""
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 from support import forecasts, part_region
 from support.browser import WIDE, Reader, app, chromium, read
+from support.commands import run_command
 
 from optimiser.cooperation.run import cooperation_from_pack, write_cooperation
 
@@ -20,7 +21,11 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("browser") / "runs"
     part_region.make_runs(folder)
     forecasts.make_forecasts(folder)
-    write_cooperation(folder / "cooperation", cooperation_from_pack(folder / "packs" / part_region.PACK))
+    pack = folder / "packs" / part_region.PACK
+    write_cooperation(folder / "cooperation", cooperation_from_pack(pack))
+    for words in (("frontier", pack, "--points", "3"), ("stress", pack, "--close", "provider", "--top", "3")):
+        made = run_command(*words, "--workers", "1", "--out", folder / words[0])
+        assert made.exit_code == 0, made.output
     return folder
 
 

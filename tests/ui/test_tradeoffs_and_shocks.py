@@ -61,6 +61,8 @@ def test_the_points_are_those_of_the_file_and_their_policies_can_be_taken(runs: 
     assert list(listed["Mean miles from home"]) == pytest.approx(written["mean_miles"], abs=0.05)
     assert len(listed) == len(written) > 1
     assert "Download the policy" in [each.label for each in at.download_button]
+    (said,) = pages.alternatives(at)
+    assert said.startswith(f"{len(written)} points, from £{written['weekly_cost_total'].iloc[0]:,.0f} a week")
 
 
 def test_the_shocks_are_those_of_the_file_the_worst_first(runs: Path) -> None:
@@ -140,7 +142,7 @@ def test_a_point_with_three_without_a_place_is_hidden_when_published(runs: Path)
     at = pages.open_page("tradeoffs", pack="fewer", run="-", publication="yes")
     listed = pages.table(at, "Gap proven")
     assert not {"Children with a place", "Children without a place", "Miles, all children"} & set(listed)
-    for heading in ("Weekly cost", "Mean miles from home", "Price of a mile"):
+    for heading in ("Weekly cost", "Mean miles from home", "Price of a mile, £"):
         assert set(listed[heading]) == {"c"}
     assert not pages.alternatives(at)
     assert "Download the policy" not in [each.label for each in at.download_button]

@@ -163,7 +163,7 @@ def _solving(reader: Reader, name: str) -> Reader:
     """A reader who asks for a run of the sample region that takes long, and watches it."""
     page = reader.open("plan", **SHOWN)
     page.get_by_label("Each mile from home (£ a week)").fill("17")
-    page.get_by_label("Accepted gap (% of the score)").fill("0.0001")
+    page.get_by_label("Accepted gap (% of the score)").fill("0.000001")
     page.get_by_label("Name for the run").fill(name)
     page.get_by_role("button", name="Find the best places").click()
     expect(page.get_by_role("button", name="Cancel this run")).to_be_visible()

@@ -83,6 +83,7 @@ def take(browser: Browser, address: str, size: str, window: tuple[int, int]) -> 
         "providers": ("supply", {"section": "concentration"}),
         "demand": ("demand", {}),
         "entrants": ("demand", {"section": "entrants"}),
+        "fairness": ("fairness", {"by": "disability", "outcome": "over"}),
         "audit": ("audit", {}),
         "publication": ("", {"publication": "yes"}),
     }

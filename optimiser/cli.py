@@ -14,7 +14,17 @@ import typer
 from typer.core import TyperGroup
 
 from optimiser.commands import app as front
-from optimiser.commands import commissioning, demand, importing, packs, report, runs, show
+from optimiser.commands import (
+    commissioning,
+    demand,
+    fairness,
+    importing,
+    packs,
+    report,
+    runs,
+    show,
+    sufficiency,
+)
 from optimiser.errors import InputError, OptimiserError, StoppedError
 from optimiser.version import __version__
 
@@ -87,6 +97,10 @@ app.command(epilog="Example: optimiser explain runs/gateshead-ten ash-1")(runs.e
 app.command(epilog="Example: optimiser report runs/gateshead-ten --xlsx report.xlsx --html report.html")(
     report.report
 )
+app.command(epilog="Example: optimiser fairness runs/gateshead-ten --out fairness.csv")(fairness.fairness)
+app.command(
+    epilog="Example: optimiser transparency runs/gateshead-ten --owner owner.toml --out transparency.md"
+)(fairness.transparency)
 app.command(epilog="Example: optimiser app --runs runs")(front.app)
 importers.command(
     epilog="Example: optimiser import ofsted providers_and_places_at_31_march_2025.csv "
@@ -111,6 +125,9 @@ app.command(epilog="Example: optimiser futures gateshead-ten --n 20 --seed 1 --o
 )
 app.command(epilog="Example: optimiser commission gateshead-ten --capital 300000 --out runs/plan")(
     commissioning.commission
+)
+app.command(epilog="Example: optimiser sufficiency gateshead-ten --out runs/sufficiency")(
+    sufficiency.sufficiency
 )
 app.command(
     epilog="Example: optimiser synthesise --facts authorities_2025.csv --authorities E08000037,E06000047 "

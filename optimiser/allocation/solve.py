@@ -21,7 +21,7 @@ from optimiser.allocation.progress import Listener, Progress
 from optimiser.allocation.proof import TierProof
 from optimiser.allocation.relaxation import Bounded, Clock, Relaxation, Report, rounded_up
 from optimiser.allocation.solution import Solution, Status, Tiers
-from optimiser.allocation.start import start
+from optimiser.allocation.start import Start, start
 from optimiser.errors import SolverError, StoppedError
 from optimiser.matching.instance import Floats, Instance, Ints
 
@@ -102,7 +102,7 @@ class Search:
         Nearly always the relaxations of the three tiers are so near whole that one small search reaches
         the counts they bound; only where it does not is each tier searched on its own.
         """
-        first = start(self.market)
+        first = self._first()
         self._start_prices = first.prices
         programme = Programme(self.instance, self.market.units, first.columns, first.objective)
         relaxation = Relaxation(self.market, programme, self.clock)
@@ -131,6 +131,10 @@ class Search:
         self.unplaced, self.separated, self.score = self._reached(1), self._reached(2), relaxed.bound
         self.proofs = [*proofs, TierProof(3, tally, relaxed.prices, relaxed.bound)]
         self._score(programme, relaxed)
+
+    def _first(self) -> Start:
+        """What the search begins with."""
+        return start(self.market)
 
     # -- tiers 1 and 2 ---------------------------------------------------------------------------
 

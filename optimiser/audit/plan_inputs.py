@@ -13,7 +13,14 @@ from optimiser.pack.options import unit_id
 from optimiser.pack.pack import Pack
 
 _NOT_PROVISION = ("option_id", "max_units", "capital_cost", "standing_cost", "opens")
-_LEFT_OUT = ("children.csv", "provision.csv", "incompatible.csv", "region.toml", "options.csv", "commission.toml")
+_LEFT_OUT = (
+    "children.csv",
+    "provision.csv",
+    "incompatible.csv",
+    "region.toml",
+    "options.csv",
+    "commission.toml",
+)
 type Rows = list[dict[str, str]]
 
 

@@ -11,13 +11,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from optimiser.allocation.progress import Listener
-from optimiser.audit.allocations import allocations_table, csv_from_allocations
+from optimiser.audit.allocations import csv_from_allocations
 from optimiser.audit.certificate import Document, certificate_from_solution
 from optimiser.audit.manifest import Start, manifest, sha256, start_from_pack
 from optimiser.audit.plan_certificate import certificate_from_plan
 from optimiser.audit.plan_inputs import inputs_of_future
 from optimiser.audit.plan_metrics import csv_from_plan_table, folder_of, metrics_document, plan_table
-from optimiser.audit.run import MANIFEST, STRAIGHT, Run, files_of_run, json_bytes, run_from_solution, vouched
+from optimiser.audit.run import (
+    MANIFEST,
+    STRAIGHT,
+    Run,
+    files_of_run,
+    json_bytes,
+    run_from_solution,
+    vouched_bytes,
+)
 from optimiser.commissioning.plan import Allocated, Outcome, Plan
 from optimiser.commissioning.plan_solve import GAP, commission
 from optimiser.metrics import json_from_metrics
@@ -25,8 +33,8 @@ from optimiser.pack.folder import write_folder
 from optimiser.pack.futures import read_futures
 from optimiser.pack.read import read_pack
 from optimiser.pack.tables import FUTURES
-from optimiser.verification.policy import exact
 from optimiser.verification.plan_inputs import FutureInputs, PlanInputs
+from optimiser.verification.policy import exact
 
 BEFORE, BEFORE_CERTIFICATE = "before.csv", "before_certificate.json"
 
@@ -98,7 +106,7 @@ def files_of_plan(run: PlanRun, out: Path) -> dict[str, bytes]:
     }
     document = manifest(plan.pack, run.start, outputs=outputs, distance=STRAIGHT, gap=plan.gap_asked)
     document["commission"] = commission_document(run)
-    return {**outputs, MANIFEST: vouched(document)}
+    return {**outputs, MANIFEST: vouched_bytes(document)}
 
 
 def commission_document(run: PlanRun) -> dict[str, object]:
@@ -159,4 +167,3 @@ def _run(run: PlanRun, outcome: Outcome, allocated: Allocated, inputs: Mapping[s
         distance=STRAIGHT,
         gap=run.plan.gap_asked,
     )
-

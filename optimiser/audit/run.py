@@ -150,10 +150,10 @@ def files_of_run(
     document = manifest(run.pack, run.start, outputs=outputs, distance=run.distance, gap=run.gap)
     if pack is not None:
         document["pack"] = str(pack)
-    return {**outputs, MANIFEST: vouched(document)}
+    return {**outputs, MANIFEST: vouched_bytes(document)}
 
 
-def vouched(document: Mapping[str, object]) -> bytes:
+def vouched_bytes(document: Mapping[str, object]) -> bytes:
     """manifest.json with its own hash as the last key."""
     return json_bytes({**document, "sha256": sha256(json_bytes(document))})
 

@@ -138,7 +138,9 @@ def _print_commissioned(out: Path, run: PlanRun, *, as_json: bool) -> None:
     plan, metrics = run.plan, loads((out / "metrics.json").read_bytes())
     if as_json:
         faults = [show.fault_document(fault) for fault in plan.pack.warnings]
-        show.print_json({"run": str(out), "metrics": metrics, "units": plan.units_by_option, "faults": faults})
+        show.print_json(
+            {"run": str(out), "metrics": metrics, "units": plan.units_by_option, "faults": faults}
+        )
         return
     show.print_faults(plan.pack.warnings, error=True)
     table = plan_table(plan)

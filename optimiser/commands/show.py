@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -136,6 +136,19 @@ def progress_line() -> Iterator[Listener | None]:
         return
     with Console(stderr=True, markup=False, highlight=False).status("reading the pack") as status:
         yield lambda progress: status.update(progress_text(progress))
+
+
+@contextmanager
+def progress_of_places() -> Iterator[tuple[Listener | None, Callable[[int, int], None] | None]]:
+    """A live line on standard error for a run and then for the places asked after it; None as above."""
+    if not sys.stderr.isatty():
+        yield None, None
+        return
+    with Console(stderr=True, markup=False, highlight=False).status("reading the pack") as status:
+        yield (
+            lambda progress: status.update(progress_text(progress)),
+            lambda done, of: status.update(f"one more place: {done:,} of {of:,} asked"),
+        )
 
 
 def _console() -> Console:

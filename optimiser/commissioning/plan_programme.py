@@ -317,7 +317,7 @@ class PlanProgramme:
 
     # -- solving ---------------------------------------------------------------------------------
 
-    def relax(self, *, seconds: float | None = None) -> Mixed | None | bool:
+    def relax(self, *, seconds: float | None = None) -> Mixed | bool | None:
         """The relaxation, from the last basis; None where time ran out, False where there is no answer."""
         goes_on = self._highs.getBasis().valid
         self._highs.setOptionValue("simplex_strategy", _PRIMAL if goes_on and self._settled else _DUAL)
@@ -341,7 +341,9 @@ class PlanProgramme:
             duals=Duals(
                 each=tuple(self._prices(f, duals) for f in range(len(self.outlooks))),
                 limits=duals[self._limits],
-                unplaced=float(duals[self._tallies[FEWEST_UNPLACED]]) if FEWEST_UNPLACED in self._tallies else 0.0,
+                unplaced=float(duals[self._tallies[FEWEST_UNPLACED]])
+                if FEWEST_UNPLACED in self._tallies
+                else 0.0,
                 separated=float(duals[self._tallies[FEWEST_SEPARATED]])
                 if FEWEST_SEPARATED in self._tallies
                 else 0.0,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,9 @@ from optimiser.commissioning.typical_costs import (
     residential_cost,
 )
 from optimiser.errors import InputError
+from optimiser.pack.options import unit_id
 from optimiser.pack.pack import Pack
+from optimiser.pack.postcodes import points_from_postcodes
 from optimiser.pack.tables import COLUMNS, OPTIONS
 
 BEDS: Final = (2, 3, 4, 6)
@@ -55,6 +57,8 @@ class Shortage:
     """A need code that holds one of these is of this sort."""
 
 
+HOME: Final = "home"
+
 SHORTAGES: Final = (
     Shortage(PARENT_AND_CHILD, "parents and their children", 2, (terms.AGE_MIN, terms.AGE_MAX), ("parent",)),
     Shortage(SIBLINGS, "siblings of three and more", 3, (terms.AGE_MIN, terms.AGE_MAX)),
@@ -63,6 +67,8 @@ SHORTAGES: Final = (
     Shortage(LANGUAGE, "children with another language", 1, TEENAGE, ("language", "interpret")),
 )
 """The five groups for whom foster homes are short, everywhere."""
+SORTS: Final = (*(shortage.name for shortage in SHORTAGES), HOME)
+"""The sorts of places that are proposed."""
 
 
 def proposed_options(pack: Pack) -> pd.DataFrame:
@@ -73,10 +79,7 @@ def proposed_options(pack: Pack) -> pd.DataFrame:
     points of the demand-weighted search over the children who prefer a home, in 2, 3, 4 and 6 beds. All
     points are means of postcode sectors. Raises InputError where nothing can be proposed.
     """
-    children = pack.children.sort_values("child_id", kind="stable", ignore_index=True)
-    homes = _points(children)
-    sectors = sector_points(pack.region.codes, homes)
-    rows = [*_carers(pack, children, sectors), *_homes(pack, children, sectors)]
+    rows = [*_rows(pack)]
     if not rows:
         raise InputError(
             f"nothing can be proposed for {pack.region.name}; accepted: a pack with children who may live in "
@@ -84,6 +87,50 @@ def proposed_options(pack: Pack) -> pd.DataFrame:
         )
     table = pd.DataFrame(rows).reindex(columns=[name for name in COLUMNS[OPTIONS] if name in rows[0]])
     return table.sort_values("option_id", ignore_index=True)
+
+
+def _rows(pack: Pack) -> Iterator[dict[str, object]]:
+    children = pack.children.sort_values("child_id", kind="stable", ignore_index=True)
+    sectors = sector_points(pack.region.codes, _points(children))
+    yield from _carers(pack, children, sectors)
+    yield from _homes(pack, children, sectors)
+
+
+def next_places(pack: Pack) -> pd.DataFrame:
+    """The next place of every sort in every authority: the typical option, as a provision that is there.
+
+    Sorts are the shortage groups, each the household proposed for it, and `HOME`: one bed at the point of the
+    authority where the most homes are proposed. Columns: authority, sort, the columns of `Pack.provision`,
+    all places vacant; then capital_cost (£) and standing_cost (£ a week), for as many places. A sort that is
+    proposed nowhere in an authority has no row there. In the order of the members and of `SORTS`.
+    """
+    found: dict[tuple[str, str], dict[str, object]] = {}
+    largest: dict[str, int] = {}
+    for row in _rows(pack):
+        code, units, places = str(row["authority"]), cast(int, row["max_units"]), cast(int, row["places"])
+        if row["kind"] == terms.FOSTER_HOME:
+            found[code, str(row["option_id"]).removeprefix(f"foster-{code}-")] = row
+        elif places == BEDS[0] and units > largest.get(code, 0):
+            largest[code] = units
+            one = {cost: cast(float, row[cost]) / places for cost in ("capital_cost", "standing_cost")}
+            found[code, HOME] = {**row, "places": 1, **one}
+    order = [(code, sort) for code in pack.region.codes for sort in SORTS if (code, sort) in found]
+    rows = [
+        {**found[key], "sort": key[1], "provision_id": unit_id(str(found[key]["option_id"]), 1)}
+        for key in order
+    ]
+    costs = ["capital_cost", "standing_cost"]
+    columns = list(dict.fromkeys(["authority", "sort", *pack.provision.columns, *costs]))
+    table = pd.DataFrame(rows, columns=[*dict.fromkeys([*columns, "postcode"])])
+    points = points_from_postcodes(table["postcode"].astype("str"))
+    table = table.assign(
+        easting=points["easting"].to_numpy(),
+        northing=points["northing"].to_numpy(),
+        precision=points["precision"].to_numpy(),
+        vacancies=table["places"],
+        named_children=pd.Series([()] * len(table), index=table.index, dtype=object),
+    )
+    return table[columns]
 
 
 def _points(children: pd.DataFrame) -> Floats:
@@ -102,8 +149,13 @@ def members_of(children: pd.DataFrame, shortage: Shortage) -> pd.Series[bool]:
     return foster & _has(children["needs"], _marked(shortage))
 
 
+def has_mark(shortage: Shortage, code: str) -> bool:
+    """Whether a need code is of a shortage group."""
+    return any(mark in code.lower() for mark in shortage.marks)
+
+
 def _marked(shortage: Shortage) -> Callable[[str], bool]:
-    return lambda code: any(mark in code.lower() for mark in shortage.marks)
+    return lambda code: has_mark(shortage, code)
 
 
 def _has(codes: pd.Series, test: Callable[[str], bool]) -> pd.Series[bool]:
@@ -116,7 +168,7 @@ def _skills(children: pd.DataFrame, shortage: Shortage) -> tuple[str, ...]:
     return tuple(sorted({code for codes in children["needs"] for code in codes if test(code)}))
 
 
-def _vacant(provision: pd.DataFrame, code: str, shortage: Shortage) -> int:
+def vacant(provision: pd.DataFrame, code: str, shortage: Shortage) -> int:
     """Vacancies of an authority's foster households that take the group already."""
     there = provision[(provision["kind"] == terms.FOSTER_HOME) & (provision["authority"] == code)]
     if shortage.name == SIBLINGS:
@@ -138,7 +190,7 @@ def _carers(pack: Pack, children: pd.DataFrame, sectors: pd.DataFrame) -> Iterat
                 continue
             miles = miles_between(near[["easting", "northing"]].to_numpy(), _points(children[group]))
             (at,) = weighted_medians(miles, np.ones(miles.shape[1]), 1)
-            short = int(group.sum()) - _vacant(pack.provision, authority.code, shortage)
+            short = int(group.sum()) - vacant(pack.provision, authority.code, shortage)
             yield {
                 "option_id": f"foster-{authority.code}-{shortage.name}",
                 "name": f"Carers for {shortage.words}, {authority.name}",

@@ -30,19 +30,25 @@ _ALL = ""
 def hidden_of_pack(view: PackView) -> frozenset[Key]:
     """What publication hides of a pack: the children, where they live today, and who lives where already."""
     system = _pack_system(view)
-    _weigh(system)
+    weigh(system)
     return hidden_cells(system)
 
 
 def hidden_of_run(view: RunView) -> frozenset[Key]:
     """What publication hides of a run; what the pack's publication shows stays shown, if it can."""
-    system = _pack_system(view)
-    pack_keys = frozenset(system.values)
+    pack_keys = frozenset(_pack_system(view).values)
     hidden = view.view.hidden_cells
+    system = run_system(view)
+    weigh(system)
+    return hidden_cells(system, shown=pack_keys - hidden, hidden=hidden)
+
+
+def run_system(view: RunView) -> System:
+    """All counts of a run that the tables of every report show, and of its pack."""
+    system = _pack_system(view)
     _add_state(system, view, RUN)
     _add_run_supply(system, view)
-    _weigh(system)
-    return hidden_cells(system, shown=pack_keys - hidden, hidden=hidden)
+    return system
 
 
 def _pack_system(view: View) -> System:
@@ -63,12 +69,12 @@ def _add_children(system: System, view: View) -> None:
     for dimension in (pop.AUTHORITY, pop.AGE, pop.NEED):
         values = pop.values_of(view, RUN, dimension)
         counted = pop.sums(children, values, pop.order_of(view, dimension))
-        _add_dimension(system, pop.PACK, dimension, counted, region=pd.Series({pop.CHILDREN: len(children)}))
+        add_dimension(system, pop.PACK, dimension, counted, region=pd.Series({pop.CHILDREN: len(children)}))
     hexagons = hexagon_of_points(view.pack.children["home_easting"], view.pack.children["home_northing"])
     _add_parts(system, (pop.PACK, HEXAGON), pd.Series(hexagons).value_counts(), region)
 
 
-def _add_dimension(
+def add_dimension(
     system: System, state: str, dimension: str, counted: pd.DataFrame, *, region: pd.Series[Any]
 ) -> None:
     """The counts of every value of a dimension; they add up to the region's, but for needs."""
@@ -103,7 +109,7 @@ def _add_state(system: System, view: View, state: str) -> None:
         counted = pop.counts(view, state, dimension)
         if dimension == pop.KIND:
             counted = counted.drop(columns=pop.CHILDREN)
-        _add_dimension(system, state, dimension, counted, region=everyone)
+        add_dimension(system, state, dimension, counted, region=everyone)
         _add_rows(system, state, dimension, counted)
         if dimension == pop.NEED:
             some = pd.DataFrame(
@@ -273,7 +279,7 @@ _SUPPLY_SUMS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
 """Which levels of supply add up to which coarser ones."""
 
 
-def _weigh(system: System) -> None:
+def weigh(system: System) -> None:
     """How dear each count is to hide: totals and what the map shows before the cells of tables."""
     for key in system.values:
         if key[1:2] == (pop.REGION,) or key[1:] == (GROUPS,):

@@ -41,9 +41,6 @@ def html_page(view: View, *, publication: bool = False) -> bytes:
     tables = {table.name: table for table in aggregate_tables(view, publication=publication)}
     found = published_tiles(view) if publication else tiles(view)
     title = f"{view.region.name}: where children live"
-    rows = "".join(
-        f"<tr><th scope=row>{escape(a)}</th><td class=text>{escape(b)}</td></tr>" for a, b in provenance(view)
-    )
     said = NOTE if publication else "Not for publication: small counts are shown."
     parts = [
         f"<header><h1>{escape(title)}</h1><p>{escape(said)}</p></header><main>",
@@ -51,15 +48,30 @@ def html_page(view: View, *, publication: bool = False) -> bytes:
         _maps(view, tables["measures"]),
         _bars(view, tables["distance_bins"]),
         "<h2>Tables</h2>",
-        *map(_table, tables.values()),
+        *map(table_html, tables.values()),
+        f"{provenance_html(view)}</main>",
+    ]
+    return document_html(title, "".join(parts))
+
+
+def provenance_html(view: View) -> str:
+    """What the figures come from, as the last part of a page."""
+    rows = "".join(
+        f"<tr><th scope=row>{escape(a)}</th><td class=text>{escape(b)}</td></tr>" for a, b in provenance(view)
+    )
+    return (
         "<h2>What the figures come from</h2>"
         '<div class="scroll" tabindex="0" role="region" aria-label="Provenance"><table>'
-        f"<caption>Provenance</caption><tbody>{rows}</tbody></table></div></main>",
-    ]
+        f"<caption>Provenance</caption><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def document_html(title: str, body: str) -> bytes:
+    """A whole document, UTF-8, with its own style; it asks nothing of any host."""
     return (
         '<!DOCTYPE html><html lang="en-GB"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>{''.join(parts)}</body></html>\n"
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>{body}</body></html>\n"
     ).encode()
 
 
@@ -107,7 +119,8 @@ def _bars(view: View, bins: Table) -> str:
     return f"<h2>Miles from home</h2><figure>{drawing}</figure>"
 
 
-def _table(table: Table) -> str:
+def table_html(table: Table) -> str:
+    """One table with its caption and notes."""
     texts = text_frame(table)
     kinds = [column.kind for column in table.columns]
     head = "".join(

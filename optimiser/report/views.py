@@ -16,7 +16,7 @@ from optimiser.pack.read import read_pack
 from optimiser.pack.region import Region
 from optimiser.report.placements import RUN, TODAY, Placements, run_placements, today_placements
 from optimiser.report.run_files import COPIES, RunFiles, disagreements, policy_from_manifest, run_files
-from optimiser.report.table import Key
+from optimiser.report.table import Hides, Key
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,6 +173,13 @@ class RunView:
 
         return hidden_of_run(self)
 
+    @cached_property
+    def fairness(self) -> Hides:
+        """The counts of the tables of fairness that publication hides."""
+        from optimiser.report.fairness_cells import FairnessCells
+
+        return FairnessCells(self)
+
 
 type View = PackView | RunView
 
@@ -196,8 +203,12 @@ def open_run(folder: Path, *, packs: Sequence[Path | PackView] = ()) -> RunView:
     run was altered, or where no pack agrees.
     """
     files = run_files(folder)
+    return view_of_run(files, _pack_of_run(files, packs))
+
+
+def view_of_run(files: RunFiles, pack: Pack) -> RunView:
+    """The run of some files, which need not be on a disk yet, with the pack it was made of."""
     policy = policy_from_manifest(files.manifest["policy"])
-    pack = _pack_of_run(files, packs)
     view = PackView(pack, policy.prices.far_miles)
     metrics = json.loads(files.outputs["metrics.json"])
     placements = run_placements(pack, files.outputs["allocations.csv"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import numpy as np
@@ -39,13 +40,11 @@ def workbook(view: View, *, publication: bool = False) -> bytes:
     tables = list(aggregate_tables(view, publication=publication))
     if not publication:
         tables += personal_tables(view)
-    out = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
-    book.set_properties({"title": f"{view.region.name}: placements", "created": _moment(view)})
+    title = f"{view.region.name}: placements"
+    out, book = _book(title, view)
     writer = _Writer(book)
-    writer.notes(view, tables, publication=publication)
+    said = NOTE if publication else "This workbook holds personal data: it is not for publication."
+    writer.notes(view, tables, title, said)
     writer.tiles(published_tiles(view) if publication else tiles(view))
     for table in tables:
         writer.table(table)
@@ -53,6 +52,26 @@ def workbook(view: View, *, publication: bool = False) -> bytes:
         writer.table(policy_table(view.manifest["policy"]))
     book.close()
     return out.getvalue()
+
+
+def tables_workbook(view: View, tables: Sequence[Table], title: str, said: str) -> bytes:
+    """A workbook of these tables alone, with a sentence on who may see it; the same every time."""
+    out, book = _book(title, view)
+    writer = _Writer(book)
+    writer.notes(view, tables, title, said)
+    for table in tables:
+        writer.table(table)
+    book.close()
+    return out.getvalue()
+
+
+def _book(title: str, view: View) -> tuple[io.BytesIO, Workbook]:
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(
+        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
+    book.set_properties({"title": title, "created": _moment(view)})
+    return out, book
 
 
 def _moment(view: View) -> datetime:
@@ -73,16 +92,15 @@ class _Writer:
         self._right = book.add_format({"align": "right"})
         self._formats: dict[tuple[Kind, bool], Format] = {}
 
-    def notes(self, view: View, tables: list[Table], *, publication: bool) -> None:
+    def notes(self, view: View, tables: Sequence[Table], title: str, said: str) -> None:
         """What the figures come from and what every column means."""
         sheet = self._book.add_worksheet("notes")
-        sheet.write_string(0, 0, f"{view.region.name}: placements", self._title)
+        sheet.write_string(0, 0, title, self._title)
         row = 2
         for label, value in provenance(view):
             sheet.write_string(row, 0, label)
             sheet.write_string(row, 1, value, self._wrap)
             row += 1
-        said = NOTE if publication else "This workbook holds personal data: it is not for publication."
         sheet.write_string(row + 1, 0, said, self._wrap)
         row += 3
         for column, heading in enumerate(("Sheet", "Column", "Heading", "Unit", "Meaning")):

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -17,21 +12,9 @@ from optimiser.report import html_page, workbook
 from optimiser.report.audit import RunRecord, run_record, run_zip, runs_in
 from optimiser.ui import frame, state, store
 from optimiser.ui.frame import Shown
+from optimiser.ui.verdicts import Verdict, verdict_of
 
 VERDICTS = "verdicts"
-LONGEST_VERIFICATION = 900.0
-"""Seconds."""
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What `optimiser verify` said, of which files, and when."""
-
-    proven: bool
-    statement: str
-    refutations: tuple[str, ...]
-    of: store.Stamp
-    at: datetime
 
 
 def page() -> None:
@@ -76,7 +59,7 @@ def _verify(folder: Path) -> None:
     verdicts = st.session_state.setdefault(VERDICTS, {})
     if st.button("Verify now", type="primary", icon=":material/verified:"):
         with st.spinner("Verifying: this takes a few seconds for a large region …"):
-            verdicts[folder] = _verdict(folder)
+            verdicts[folder] = verdict_of(folder)
     verdict: Verdict | None = verdicts.get(folder)
     if verdict is None:
         return
@@ -96,22 +79,6 @@ def _verify(folder: Path) -> None:
         )
         lines = pd.DataFrame({"What does not hold": verdict.refutations})
         st.dataframe(lines, hide_index=True, alt="What does not hold")
-
-
-def _verdict(folder: Path) -> Verdict:
-    """`optimiser verify` in a process of its own, so that no other reader waits."""
-    of, at = store.stamp(folder), datetime.now(UTC)
-    words = [sys.executable, "-m", "optimiser", "verify", str(folder), "--json"]
-    try:
-        ended = subprocess.run(
-            words, capture_output=True, text=True, timeout=LONGEST_VERIFICATION, check=False
-        )
-        said = json.loads(ended.stdout)
-    except (subprocess.TimeoutExpired, ValueError) as error:
-        return Verdict(False, "", (f"the verification did not end: {error}",), of, at)
-    if "error" in said:
-        return Verdict(False, "", (said["error"],), of, at)
-    return Verdict(bool(said["proven"]), said["statement"], tuple(said["refutations"]), of, at)
 
 
 # -- to take away -------------------------------------------------------------------------------------

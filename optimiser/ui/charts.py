@@ -177,6 +177,35 @@ def gains(rows: pd.DataFrame, *, title: str, kind: Kind) -> Chart:
     return _tall(both, rows["label"].tolist())
 
 
+def intervals(rows: pd.DataFrame, *, title: str, kind: Kind, whole: float) -> Chart:
+    """A disc a row with the line that holds it 95 times in 100, and a dashed line at the whole's figure.
+
+    Rows: label, value, value_low, value_high, text.
+    """
+    known = rows.dropna(subset=["value"])
+    base = alt.Chart(known).encode(
+        y=_rows_axis(rows["label"].tolist()),
+        tooltip=[alt.Tooltip("label:N", title=" "), alt.Tooltip("text:N", title=title)],
+    )
+    scale = alt.Scale(zero=False, nice=True)
+    x = alt.X("value:Q", title=title, axis=_axis(kind), scale=scale)
+    line = base.mark_rule(color=palette.RUN, strokeWidth=3).encode(
+        x=alt.X("value_low:Q", title=title, axis=_axis(kind), scale=scale), x2="value_high:Q"
+    )
+    point = base.mark_point(shape="circle", filled=True, opacity=1, size=110, color=palette.RUN).encode(x=x)
+    everyone = (
+        alt.Chart(pd.DataFrame({"value": [whole]}).dropna())
+        .mark_rule(color=palette.TEXT, strokeDash=[5, 4], strokeWidth=1.5)
+        .encode(x=alt.X("value:Q", title=title, scale=scale))
+    )
+    missing = (
+        alt.Chart(rows[rows["value"].isna()])
+        .mark_text(align="left", dx=5, fontSize=13, color=palette.QUIET_TEXT)
+        .encode(y=_rows_axis(rows["label"].tolist()), x=alt.value(0), text="text:N")
+    )
+    return _tall(alt.layer(everyone, line, point, missing), rows["label"].tolist())
+
+
 STATE_WORDS: Final = {"today": "Today", "run": "The run"}
 
 

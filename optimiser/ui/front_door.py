@@ -22,6 +22,7 @@ PAGES = {
     "children": "Children",
     "supply": "Supply of places",
     "demand": "Demand",
+    "fairness": "Fairness",
     "audit": "Audit",
 }
 """Name in the address and of the file → title. The first opens where the address has none.

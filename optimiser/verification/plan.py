@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 
@@ -79,9 +78,9 @@ class PlanCheck:
         sheet = None
         if FUTURES in bundle.outputs:
             sheet = sheet_from_csv(FUTURES, bundle.outputs[FUTURES])
-            if bundle.manifest.table("inputs").values.get(FUTURES) != bundle.manifest.table("outputs").values.get(
-                FUTURES
-            ):
+            if bundle.manifest.table("inputs").values.get(FUTURES) != bundle.manifest.table(
+                "outputs"
+            ).values.get(FUTURES):
                 lines.append(line(FUTURES, "", "is not the input of the run"))
         children = {
             **bundle.inputs,
@@ -139,7 +138,9 @@ class PlanCheck:
         }
         for key, value in right.items():
             if told.value(key) != value:
-                self.lines.append(str(told.refuted(key, f"is {shown(told.value(key))}; it should be {shown(value)}")))
+                self.lines.append(
+                    str(told.refuted(key, f"is {shown(told.value(key))}; it should be {shown(value)}"))
+                )
 
     def _plan(self) -> Sheet:
         sheet = sheet_from_csv(PLAN, _of(self.bundle.outputs, PLAN), strip=False)
@@ -203,7 +204,8 @@ class PlanCheck:
         """The inputs of a future's run are those of the plan, with the units that are open by its date."""
         outputs, folder = self.bundle.outputs, future.folder
         copied = {
-            name: _of(outputs, f"{folder}/inputs/{name}") for name in ("region.toml", "children.csv", "provision.csv")
+            name: _of(outputs, f"{folder}/inputs/{name}")
+            for name in ("region.toml", "children.csv", "provision.csv")
         }
         if copied["children.csv"] != future.children:
             self.lines.append(line(f"{folder}/inputs/children.csv", "", "is not the future's"))
@@ -211,18 +213,26 @@ class PlanCheck:
         written = sheet_from_csv("provision.csv", copied["provision.csv"])
         for name in {*expected.columns, *written.columns}:
             if name != "named_children" and expected.column(name) != written.column(name):
-                self.lines.append(line(f"{folder}/inputs/provision.csv", name, "is not that of the pack and the plan"))
+                self.lines.append(
+                    line(f"{folder}/inputs/provision.csv", name, "is not that of the pack and the plan")
+                )
         named = [_named(cell) for cell in expected.column("named_children")]
         kinds = written.column("kind")
         for index, cell in enumerate(written.column("named_children")[: len(named)]):
             if kinds[index] == "kinship" and _named(cell) != named[index]:
                 self.lines.append(
-                    line(f"{folder}/inputs/provision.csv", "named_children", "is not that of the pack and the plan")
+                    line(
+                        f"{folder}/inputs/provision.csv",
+                        "named_children",
+                        "is not that of the pack and the plan",
+                    )
                 )
         region = document_from_toml("region.toml", copied["region.toml"])
         own = document_from_toml("region.toml", self.bundle.inputs["region.toml"])
         if {**own.values, "as_at": future.on.isoformat()} != {**region.values, "as_at": _date(region)}:
-            self.lines.append(line(f"{folder}/inputs/region.toml", "", "is not that of the pack, on the future's day"))
+            self.lines.append(
+                line(f"{folder}/inputs/region.toml", "", "is not that of the pack, on the future's day")
+            )
         pairs = outputs.get(f"{folder}/inputs/incompatible.csv")
         if self.inputs.pairs(future) != _pairs(pairs):
             self.lines.append(line(f"{folder}/inputs/incompatible.csv", "", "is not that of the pack"))
@@ -260,7 +270,10 @@ class PlanCheck:
         sheet, offered = self._plan(), self.inputs.options
         weights = self._weights()
         for index, option in enumerate(self.options):
-            numbers = [weight * future.placed_in.get(option.id, 0) for weight, future in zip(weights, futures, strict=True)]
+            numbers = [
+                weight * future.placed_in.get(option.id, 0)
+                for weight, future in zip(weights, futures, strict=True)
+            ]
             placed = math.fsum(numbers) / sum(weights)
             right = {
                 "kind": option.kind,
@@ -310,7 +323,9 @@ class PlanCheck:
         cost = math.fsum(option.weekly * number for option, number in zip(self.options, units, strict=True))
         reached = [
             math.fsum(weight * figure for weight, figure in zip(weights, figures, strict=True)) / sum(weights)
-            for figures in zip(*((each.unplaced, each.separated, each.score) for each in futures), strict=True)
+            for figures in zip(
+                *((each.unplaced, each.separated, each.score) for each in futures), strict=True
+            )
         ]
         total = reached[2] + cost
         self.reached = reached[0], reached[1], total
@@ -321,7 +336,9 @@ class PlanCheck:
             **means([future.after for future in futures], weights),
             "status": "optimal" if counts and total - bound <= self.asked * abs(total) else "feasible",
             "units": sum(units),
-            "capital_total": math.fsum(float(o.capital) * n for o, n in zip(self.options, units, strict=True)),
+            "capital_total": math.fsum(
+                float(o.capital) * n for o, n in zip(self.options, units, strict=True)
+            ),
             "standing_weekly_total": math.fsum(
                 float(o.standing) * n for o, n in zip(self.options, units, strict=True)
             ),
@@ -360,8 +377,12 @@ class PlanCheck:
         share = float(excess / Fraction(total)) if total else 0.0
         found = self.found.number("score")
         parts = [
-            _phrase("place more children", "leave a mean below {} without a place", unplaced, self.proof.unplaced),
-            _phrase("separate fewer sibling groups", "separate a mean below {}", separated, self.proof.separated),
+            _phrase(
+                "place more children", "leave a mean below {} without a place", unplaced, self.proof.unplaced
+            ),
+            _phrase(
+                "separate fewer sibling groups", "separate a mean below {}", separated, self.proof.separated
+            ),
             f"score better by more than £{math.ceil(excess * 100) / 100:,.2f} a week ({100 * share:.4f} %)",
         ]
         if Fraction(found) >= least + Fraction(1, 100):
@@ -425,4 +446,3 @@ def _of(files: Mapping[str, bytes], name: str) -> bytes:
     if name not in files:
         raise RefutedError(name, "", "is missing, and with it all that rests on it")
     return files[name]
-

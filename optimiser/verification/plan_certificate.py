@@ -57,9 +57,7 @@ def options_of_sheet(sheet: Sheet, limits: Limits) -> list[Option]:
     found = []
     weeks = limits.payback_years * _DAYS_A_YEAR / _DAYS_A_WEEK
     for index, name in enumerate(sheet.column("option_id")):
-        capital, standing = (
-            _amount(sheet, index, column) for column in ("capital_cost", "standing_cost")
-        )
+        capital, standing = (_amount(sheet, index, column) for column in ("capital_cost", "standing_cost"))
         found.append(
             Option(
                 id=name,
@@ -184,7 +182,7 @@ def _of_future(document: Document, tiers: list[Document], folder: str) -> Docume
 
 def _paid_back(ground: Ground, prices: Prices) -> dict[str, int]:
     """Option's place → billionths that its rows pay back: what one unit of it is worth."""
-    paid: dict[int, int] = {place: 0 for place in ground.unopened}
+    paid: dict[int, int] = dict.fromkeys(ground.unopened, 0)
     for place in ground.unopened:
         paid[place] += prices.capacity.get(place, 0) * int(ground.places.vacancies[place])
     for cut in prices.cuts:
@@ -205,7 +203,9 @@ def _units(
 ) -> Fraction:
     """The least that the units add, over every number of them; less what the limits pay back."""
     capital, standing = _price(prices, "capital"), _price(prices, "standing_weekly")
-    kinds = prices.table("max_units") if "max_units" in prices.values else Document(prices.file, {}, prices.where)
+    kinds = (
+        prices.table("max_units") if "max_units" in prices.values else Document(prices.file, {}, prices.where)
+    )
     for key, price, limit in (
         ("capital", capital, limits.capital),
         ("standing_weekly", standing, limits.standing_weekly),

@@ -85,7 +85,9 @@ class PlanInputs:
         """The pairs of incompatible.csv who are both in the future, in the order of the file."""
         known = set(sheet_of("children.csv", future.children).column("child_id", required=True))
         sheet = pairs_sheet(self.files.get("incompatible.csv"), known)
-        return [] if sheet is None else list(zip(sheet.column("child_a"), sheet.column("child_b"), strict=True))
+        return (
+            [] if sheet is None else list(zip(sheet.column("child_a"), sheet.column("child_b"), strict=True))
+        )
 
     def ground(self, future: FutureInputs, units: Mapping[str, int] | None) -> Ground:
         """The ground of a future with `units` open; None: with one unit of each option that could be."""
@@ -166,11 +168,15 @@ def pairs_sheet(content: bytes | None, known: set[str]) -> Sheet | None:
     a, b = (sheet.column(name, required=True) for name in ("child_a", "child_b"))
     kept = [index for index in range(len(sheet)) if a[index] in known and b[index] in known]
     return Sheet(
-        sheet.file, [sheet.rows[i] for i in kept], {"child_a": [a[i] for i in kept], "child_b": [b[i] for i in kept]}
+        sheet.file,
+        [sheet.rows[i] for i in kept],
+        {"child_a": [a[i] for i in kept], "child_b": [b[i] for i in kept]},
     )
 
 
-def futures_of_sheet(sheet: Sheet | None, region: Document, children: Mapping[str, bytes]) -> list[FutureInputs]:
+def futures_of_sheet(
+    sheet: Sheet | None, region: Document, children: Mapping[str, bytes]
+) -> list[FutureInputs]:
     """The futures of futures.csv with a weight, by folder; without it the pack's own children, once."""
     if sheet is None:
         return [FutureInputs(OWN_CHILDREN, day(region, "as_at"), Fraction(1), children["children.csv"])]

@@ -28,6 +28,9 @@ PUBLISHED: tuple[tuple[str, dict[str, str]], ...] = (
     ("compare", {}),
     ("supply", {"section": "occupancy"}),
     ("supply", {"section": "concentration"}),
+    ("fairness", {"by": "disability", "outcome": "placed"}),
+    ("fairness", {"by": "authority", "outcome": "siblings"}),
+    ("fairness", {"by": "age", "outcome": "miles"}),
     ("demand", {"by": "band"}),
     ("demand", {"by": "authority"}),
 )

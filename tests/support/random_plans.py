@@ -53,16 +53,19 @@ class PlanTables:
         for future in self.futures:
             (folder / "futures" / future.folder).mkdir(parents=True)
             write_csv(folder / "futures" / future.folder / "children.csv", future.children)
-        listed = [{"folder": each.folder, "date": each.on, "weight": str(each.weight)} for each in self.futures]
+        listed = [
+            {"folder": each.folder, "date": each.on, "weight": str(each.weight)} for each in self.futures
+        ]
         write_csv(folder / "futures" / "futures.csv", listed)
         return pack, folder / "futures"
 
     def shuffled(self, seed: int) -> PlanTables:
         """The same with the rows of every table in another order."""
         rng = random.Random(seed)
-        options, futures = list(self.options), [
-            replace(each, children=rng.sample(each.children, len(each.children))) for each in self.futures
-        ]
+        options, futures = (
+            list(self.options),
+            [replace(each, children=rng.sample(each.children, len(each.children))) for each in self.futures],
+        )
         rng.shuffle(options)
         rng.shuffle(futures)
         return replace(self, tables=self.tables.shuffled(seed), options=options, futures=futures)
@@ -127,7 +130,9 @@ def _futures(rng: random.Random, seed: int, tables: Tables) -> list[FutureRows]:
         known = {child["child_id"] for child in mine}
         children = mine + [child for child in others if child["child_id"] not in known][: 10 - len(mine)]
         if children:
-            found.append(FutureRows(f"q{number}", rng.choice(DATES), rng.choice([1.0, 1.0, 2.0, 0.5]), children))
+            found.append(
+                FutureRows(f"q{number}", rng.choice(DATES), rng.choice([1.0, 1.0, 2.0, 0.5]), children)
+            )
     return found
 
 
@@ -153,7 +158,9 @@ def best_by_trying(case: PlanTables, folder: Path) -> BestPlan:
             each.append([future.weight / total * figure for figure in known[named]])
         unplaced, separated, score = (math.fsum(figures) for figures in zip(*each, strict=True))
         worth[units] = unplaced, separated, score + _weekly(case, units)
-    best_units = min(worth, key=lambda units: (round(worth[units][0], 9), round(worth[units][1], 9), worth[units][2]))
+    best_units = min(
+        worth, key=lambda units: (round(worth[units][0], 9), round(worth[units][1], 9), worth[units][2])
+    )
     return BestPlan(
         worth[best_units],
         worth[tuple(0 for _ in case.options)],
@@ -196,7 +203,5 @@ def _opened(case: PlanTables, future: FutureRows, there: Mapping[str, int]) -> T
         row["named_children"] = ";".join(
             name for name in row["named_children"].split(";") if name and name in ids
         )
-    pairs = [
-        pair for pair in case.tables.incompatible if {pair["child_a"], pair["child_b"]} <= ids
-    ]
+    pairs = [pair for pair in case.tables.incompatible if {pair["child_a"], pair["child_b"]} <= ids]
     return replace(case.tables, children=future.children, provision=rows, incompatible=pairs)

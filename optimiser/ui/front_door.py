@@ -21,6 +21,7 @@ PAGES = {
     "compare": "Compare runs",
     "children": "Children",
     "supply": "Supply of places",
+    "commissioning": "Commissioning",
     "demand": "Demand",
     "fairness": "Fairness",
     "audit": "Audit",

@@ -59,14 +59,14 @@ def follow(shown: Shown) -> bool:
     elif solve.state.over:
         _ended(solve, shown)
     else:
-        _going_on(key)
+        going_on(key)
         return True
     return False
 
 
 @st.fragment(run_every=EVERY)
-def _going_on(key: str) -> None:
-    """Looks at the solve every second; the page around it stays as it is."""
+def going_on(key: str) -> None:
+    """Looks at the solve every two seconds; the page around it stays as it is."""
     solve = solver().find(key)
     if solve is None or solve.state.over:
         st.rerun()
@@ -121,19 +121,24 @@ def _reached(progress: Progress) -> list[tuple[str, str, str]]:
 def _ended(solve: Solve, shown: Shown) -> None:
     """Done, failed or cancelled, in words."""
     name = solve.order.name
-    if solve.state is State.CANCELLED:
-        st.warning(f"Run {name} was cancelled. Nothing of it was kept.", icon=":material/stop_circle:")
-    elif solve.state is State.FAILED:
-        st.error(
-            f"Run {name} was not made: {solve.message}. Nothing of it was kept.", icon=":material/error:"
-        )
-        if solve.faults:
-            frame.faults(solve.faults)
+    if solve.state in (State.CANCELLED, State.FAILED):
+        not_made(solve)
     elif shown.run is not None and shown.run.name == name:
         _done(shown, solve)
     else:
         st.success(f"Run {name} is finished.", icon=":material/check:")
         frame.page_link("region", f"Show run {name} on the map", run=name)
+
+
+def not_made(solve: Solve) -> None:
+    """A solve that was cancelled or failed, in words."""
+    name = solve.order.name
+    if solve.state is State.CANCELLED:
+        st.warning(f"Run {name} was cancelled. Nothing of it was kept.", icon=":material/stop_circle:")
+        return
+    st.error(f"Run {name} was not made: {solve.message}. Nothing of it was kept.", icon=":material/error:")
+    if solve.faults:
+        frame.faults(solve.faults)
 
 
 def _done(shown: Shown, solve: Solve) -> None:

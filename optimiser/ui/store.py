@@ -80,13 +80,18 @@ def runs() -> tuple[RunLabel, ...]:
 
 def runs_of_pack(pack: Path) -> tuple[RunLabel, ...]:
     """The runs made from this folder, or from a copy of the same files; the latest first."""
-    hashes = _hashes(str(pack), stamp(pack))
+    hashes = hashes_of(pack)
     return tuple(
         label
         for label in runs()
         if Path(label.pack) == pack.resolve()
         or (hashes and all(label.inputs.get(name) == hashes[name] for name in hashes))
     )
+
+
+def hashes_of(pack: Path) -> dict[str, str]:
+    """SHA-256 of the files that every pack has, by name."""
+    return _hashes(str(pack), stamp(pack))
 
 
 def run_list(listing: Callable[[Path], Table]) -> Table:

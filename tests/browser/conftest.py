@@ -1,5 +1,5 @@
-"""The app over two runs of a third of the sample region and forecasts of the sample returns, and readers in
-Chromium."""
+"""The app over two runs and two plans of a third of the sample region and forecasts of the sample returns, and
+readers in Chromium."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of runs that the app shows."""
     folder = tmp_path_factory.mktemp("browser") / "runs"
     part_region.make_runs(folder)
+    part_region.make_plans(folder)
     forecasts.make_forecasts(folder)
     return folder
 

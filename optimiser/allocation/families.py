@@ -212,7 +212,7 @@ class Rounding:
     provision: int
     count: tuple[int, ...]
     singles: tuple[int, ...] = field(default=())
-    """Units that count 1 here whatever `count` says: of size 1, or one group with no room beside it for more."""
+    """Units that count 1 here whatever `count` says: of size 1, or one group that leaves room for another."""
 
 
 def incompatible(instance: Instance, units: Units, columns: Columns, apart: Sequence[Apart]) -> Rows:

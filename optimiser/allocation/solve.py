@@ -186,7 +186,7 @@ class Search:
         return relaxation.tighten(relaxation.over_all(report), report)
 
     def _search_around(self, programme: Programme, bounded: Bounded) -> None:
-        """A small search where the relaxation is not whole; what is whole in it stays, unless that finds nothing."""
+        """A small search where the relaxation is not whole; what is whole stays, unless that fails."""
         objective = programme.objective
         _, likely = self.market.sweep(objective, bounded.prices, cheapest(_FIRST_COLUMNS))
         lives = bounded.relaxed.lives

@@ -101,7 +101,7 @@ def _rounding(instance: Instance, cut: Rounding, price: float) -> Document:
         "provision": str(instance.provisions.id[cut.provision]),
         "count": list(cut.count),
         "singles": [str(instance.children.id[unit]) for unit in cut.singles if unit < children],
-        **{"group": name for name in groups},
+        **({"group": groups[0]} if groups else {}),
         "price": price_text(price),
     }
 

@@ -28,8 +28,8 @@ _LEFT_OUT = ("status", "seconds")
 def plan_table(plan: Plan) -> pd.DataFrame:
     """The columns of plan.csv, unrounded: one row per option, in the order of options.csv.
 
-    `places`, `capital_cost` (£) and `standing_cost` (£ a week) are those of one unit; `children_placed` is the
-    mean over the futures of the children who live in all of its units; `marginal_value` is £ a week.
+    `places`, `capital_cost` (£) and `standing_cost` (£ a week) are those of one unit; `children_placed`
+    is the mean over the futures of the children who live in all of its units; `marginal_value` is £ a week.
     """
     options = plan.pack.options if plan.pack.options is not None else pd.DataFrame(columns=["option_id"])
     units, placed = plan.units_by_option, _children_placed(plan)
@@ -61,7 +61,7 @@ def _children_placed(plan: Plan) -> dict[str, float]:
     found: dict[str, list[float]] = {}
     weights = sum(outcome.weight for outcome in plan.outcomes)
     known = set(plan.offers.id.tolist())
-    there = set() if plan.pack is None else set(plan.pack.provision["provision_id"])
+    there = set(plan.pack.provision["provision_id"])
     for outcome in plan.outcomes:
         placement, ids = outcome.after.solution.placement, outcome.after.instance.provisions.id
         numbers = np.bincount(placement[placement >= 0], minlength=len(ids))

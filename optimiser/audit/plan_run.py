@@ -1,7 +1,7 @@
 """The run of a plan: the folder with the plan, its figures and proof, and a run folder for every future.
 
-Each future's folder is a run as `allocate` writes it, with its own inputs beside it – the units are provisions
-of its provision.csv – and in addition who would live where without the plan.
+Each future's folder is a run as `allocate` writes it, with its own inputs beside it – the units are
+provisions of its provision.csv – and in addition who would live where without the plan.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ BEFORE, BEFORE_CERTIFICATE = "before.csv", "before_certificate.json"
 
 @dataclass(frozen=True)
 class PlanRun:
-    """A plan with when and by whom it was made, and the folder of its futures, None for the pack's own children."""
+    """A plan with when and by whom it was made, and the folder of its futures, None where it had none."""
 
     plan: Plan
     start: Start
@@ -64,7 +64,7 @@ def plan_run_from_pack(
 ) -> PlanRun:
     """Reads a pack with its options and makes the plan; `capital` (£) takes the place of commission.toml's.
 
-    Raises `InputError` for faults in the pack or the futures, `StoppedError` where the time limit leaves no plan.
+    Raises `InputError` for faults in the pack or the futures, `StoppedError` where the clock leaves no plan.
     """
     pack = read_pack(folder, policy=policy, commissioning=True)
     listed = None if futures is None else read_futures(futures, pack)

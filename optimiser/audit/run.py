@@ -132,7 +132,7 @@ def write_run(out: Path, run: Run) -> None:
 def files_of_run(
     run: Run, *, beside: Mapping[str, bytes] | None = None, pack: Path | None = None
 ) -> dict[str, bytes]:
-    """Name of every file of the run folder → its bytes, the manifest last; `beside`: more files for it to list.
+    """Name of every file of the run folder → its bytes, the manifest last; `beside`: more files to list.
 
     The manifest's last key is its own SHA-256 without that key, so that no byte of it changes unseen. `pack`:
     the folder that the inputs will be found in, where it is not that of the pack.

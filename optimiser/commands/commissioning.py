@@ -145,7 +145,7 @@ def _print_commissioned(out: Path, run: PlanRun, *, as_json: bool) -> None:
     show.print_faults(plan.pack.warnings, error=True)
     table = plan_table(plan)
     rows = [
-        (row.option_id, f"{row.units:,}", row.kind, f"{row.places:,}", f"{row.children_placed:,.1f}")
+        (str(row.option_id), f"{row.units:,}", str(row.kind), f"{row.places}", f"{row.children_placed:,.1f}")
         for row in table[table["units"] > 0].itertuples()
     ]
     show.print_rows(("option", "units", "kind", "places", "children"), rows)

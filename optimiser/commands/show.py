@@ -186,9 +186,10 @@ def plan_sentence(plan: Plan, metrics: Mapping[str, Any]) -> str:
     before = metrics["before"]
     futures = "" if len(plan.outcomes) == 1 else f" in the mean of {len(plan.outcomes)} futures"
     return (
-        f"{plan.status}{futures}: {_mean(plan.tiers.unplaced)} of {_mean(metrics['children'])} children without "
-        f"a place ({_mean(before['unplaced'])} with nothing opened), {_mean(plan.tiers.separated)} sibling groups "
-        f"separated ({_mean(before['separated_groups'])}), £{plan.tiers.score:,.2f} a week with the units, "
+        f"{plan.status}{futures}: {_mean(plan.tiers.unplaced)} of {_mean(metrics['children'])} children "
+        f"without a place ({_mean(before['unplaced'])} with nothing opened), "
+        f"{_mean(plan.tiers.separated)} sibling groups separated ({_mean(before['separated_groups'])}), "
+        f"£{plan.tiers.score:,.2f} a week with the units, "
         f"gap {plan.gap:.2g}; capital £{metrics['capital_total']:,.0f}, standing "
         f"£{metrics['standing_weekly_total']:,.0f} a week, {plan.seconds:.1f} s"
     )

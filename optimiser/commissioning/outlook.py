@@ -72,8 +72,11 @@ class Outlook:
     """Shape (provisions,): index of the option, −1 for a provision there is."""
 
 
-def offers_from_options(options: pd.DataFrame, commission: Commission) -> Offers:
+def offers_from_options(options: pd.DataFrame | None, commission: Commission) -> Offers:
     """The options of a pack as arrays, with the limits of commission.toml."""
+    if options is None or not len(options):
+        nothing = np.zeros(0)
+        return Offers(nothing.astype(np.str_), nothing.astype(np.int64), nothing, ())
     listed = options.sort_values("option_id", kind="stable", ignore_index=True)
     capital = listed["capital_cost"].to_numpy(dtype=np.float64)
     standing = listed["standing_cost"].to_numpy(dtype=np.float64)
@@ -84,7 +87,7 @@ def offers_from_options(options: pd.DataFrame, commission: Commission) -> Offers
         limits.append(Limit(STANDING, "", commission.limits.standing_weekly, standing))
     for kind in terms.KINDS:
         if kind in commission.limits.max_units:
-            mine = (listed["kind"] == kind).to_numpy(dtype=np.float64)
+            mine = (listed["kind"] == kind).to_numpy().astype(np.float64)
             limits.append(Limit(MAX_UNITS, kind, float(commission.limits.max_units[kind]), mine))
     return Offers(
         id=listed["option_id"].to_numpy(dtype=np.str_),
@@ -96,11 +99,12 @@ def offers_from_options(options: pd.DataFrame, commission: Commission) -> Offers
 
 def outlooks(pack: Pack, futures: Sequence[Future]) -> tuple[Outlook, ...]:
     """Every future with the options that could be open in it."""
-    options = pack.options if pack.options is not None else pd.DataFrame()
-    one_each = options.assign(max_units=options["max_units"].clip(upper=1))
-    number = {
-        unit_id(option, 1): index for index, option in enumerate(np.sort(options["option_id"].to_numpy(str)))
-    }
+    options = pack.options
+    one_each, number = None, {}
+    if options is not None and len(options):
+        one_each = options.assign(max_units=options["max_units"].clip(upper=1))
+        names = sorted(options["option_id"].tolist())
+        number = {unit_id(option, 1): index for index, option in enumerate(names)}
     weights = whole_weights([future.weight for future in futures])
     found = []
     for future, weight in zip(futures, weights, strict=True):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import highspy
 import numpy as np
@@ -25,7 +26,7 @@ from optimiser.allocation.families import (
     small_places,
 )
 from optimiser.allocation.prices import UNPRICED, Prices
-from optimiser.allocation.programme import GrowingHiGHS
+from optimiser.allocation.programme import GrowingHiGHS, TallyError
 from optimiser.commissioning.outlook import Offers, Outlook
 from optimiser.errors import SolverError
 from optimiser.matching.instance import Floats, Ints
@@ -80,18 +81,12 @@ class Mixed:
     duals: Duals
 
 
-@dataclass(frozen=True)
-class _Row:
-    future: int
-    family: str
-
-
 class PlanProgramme:
     """One programme over all tiers; it only grows.
 
     Variables stand in this order: `units`, then future by future `unplaced` and `separated`, then columns as
-    they come. Names carry positions, in the order of the identifiers: `units_2` is option 2, `place_0_3_14` is
-    child 3 of future 0 alone in provision 14, `whole_0_2_14` is its sibling group 2.
+    they come. Names carry positions, in the order of the identifiers: `units_2` is option 2,
+    `place_0_3_14` is child 3 of future 0 alone in provision 14, `whole_0_2_14` is its sibling group 2.
     """
 
     def __init__(self, offers: Offers, outlooks: Sequence[Outlook], columns: Sequence[Columns]) -> None:
@@ -109,6 +104,7 @@ class PlanProgramme:
         self._limits: list[int] = []
         self._highs = GrowingHiGHS(mip=False, msg=False).solver_of(self.problem)
         self._settled = False
+        self._kept: tuple[list[highspy.HighsBasisStatus], list[highspy.HighsBasisStatus]] = [], []
         options = len(offers)
         self._add_variables([f"units_{o}" for o in range(options)], offers.max_units.astype(np.float64))
         self._first: list[int] = []
@@ -187,7 +183,7 @@ class PlanProgramme:
         row, variable, value = row[order], variable[order], value[order]
         starts = np.searchsorted(row, np.arange(len(rows) + 1))
         mine = self._rows.setdefault((f, name), [])
-        for index, (first, last) in enumerate(zip(starts, starts[1:], strict=False)):
+        for index, (first, last) in enumerate(pairwise(starts.tolist())):
             named = f"{name}_{f}_{len(mine)}"
             mine.append(
                 self._name_row(named, variable[first:last], value[first:last], bound[index], equal=rows.equal)
@@ -224,7 +220,7 @@ class PlanProgramme:
         cost: Floats | None = None,
         listed: tuple[Ints, Ints, Floats] | None = None,
     ) -> None:
-        """New variables from 0 to `upper`: costs, then the rows of each, where those begin, and the values."""
+        """New variables from 0 to `upper`: costs, the rows of each, where those begin, and the values."""
         number = len(names)
         none = np.zeros(0, dtype=np.int64), np.zeros(number + 1, dtype=np.int64), np.zeros(0)
         row, starts, value = none if listed is None else listed
@@ -273,6 +269,22 @@ class PlanProgramme:
 
     # -- the tiers -------------------------------------------------------------------------------
 
+    def remember(self) -> None:
+        """Keep the basis of the last relaxation, to go back to it."""
+        basis = self._highs.getBasis()
+        self._kept = list(basis.col_status), list(basis.row_status)
+
+    def recall(self, aim: Aim) -> None:
+        """Go back to the basis kept, for an aim that is near the one it was found for."""
+        self.settle(aim)
+        columns, rows = self._kept
+        basis = highspy.HighsBasis()
+        status = highspy.HighsBasisStatus
+        basis.col_status = columns + [status.kLower] * (self._highs.getNumCol() - len(columns))
+        basis.row_status = rows + [status.kBasic] * (self._highs.getNumRow() - len(rows))
+        self._highs.setBasis(basis)
+        self._settled = False
+
     def settle(self, aim: Aim) -> None:
         """Go on to another tier: what earlier tiers settled becomes a row, the objective changes."""
         self.aim, self._settled = aim, True
@@ -317,10 +329,14 @@ class PlanProgramme:
 
     # -- solving ---------------------------------------------------------------------------------
 
-    def relax(self, *, seconds: float | None = None) -> Mixed | bool | None:
-        """The relaxation, from the last basis; None where time ran out, False where there is no answer."""
+    def relax(self, *, seconds: float | None = None) -> Mixed | None:
+        """The relaxation, from the last basis; None where time ran out. Counts leave the dual simplex little to go by.
+
+        Raises `TallyError` where no such units have an answer that the tally allows.
+        """
         goes_on = self._highs.getBasis().valid
-        self._highs.setOptionValue("simplex_strategy", _PRIMAL if goes_on and self._settled else _DUAL)
+        primal = goes_on and (self._settled or not self.aim.score)
+        self._highs.setOptionValue("simplex_strategy", _PRIMAL if primal else _DUAL)
         self._settled = False
         if seconds is not None:
             self._highs.setOptionValue("time_limit", self._highs.getRunTime() + seconds)
@@ -329,7 +345,7 @@ class PlanProgramme:
         if status == highspy.HighsModelStatus.kTimeLimit:
             return None
         if status == highspy.HighsModelStatus.kInfeasible:
-            return False
+            raise TallyError(f"no plan keeps {self.aim}")
         if status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty):
             raise SolverError(f"HiGHS ended the relaxation of the plan with {status!r}")
         solution = self._highs.getSolution()

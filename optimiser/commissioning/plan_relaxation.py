@@ -1,4 +1,4 @@
-"""The relaxation of the plan over all columns of all futures: price, admit what improves, stop when nothing does."""
+"""The relaxation of the plan over all columns of all futures: admit what improves, until nothing does."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from optimiser.allocation.cuts import (
 from optimiser.allocation.families import Rounding
 from optimiser.allocation.market import Choice, cheapest, improving, near
 from optimiser.allocation.prices import cheapest_of, cost_at_prices
+from optimiser.allocation.programme import TallyError
 from optimiser.allocation.relaxation import ADMITTED, Clock
 from optimiser.commissioning.outlook import Outlook
 from optimiser.commissioning.plan_bound import bound_of_plans, objective_of_future
@@ -146,11 +147,12 @@ class PlanRelaxation:
         """The relaxation over the columns known to be near the bound, beside those admitted."""
         programme = self.programme
         while True:
-            mixed = programme.relax(seconds=self._clock.left())
+            try:
+                mixed = programme.relax(seconds=self._clock.left())
+            except TallyError:
+                return None
             if mixed is None:
                 raise StoppedError("the time limit ended the run before any plan was found")
-            if mixed is False:
-                return None
             objective = objective_of_future(programme.aim, mixed.duals)
             added = 0
             for f, outlook in enumerate(programme.outlooks):

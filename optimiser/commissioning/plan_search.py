@@ -2,8 +2,8 @@
 
 A node of the tree bounds the units of every option. Its bound is that of its relaxation, over all columns; a
 node whose units come out whole is a plan, and every future is allocated under it, which is what the plan is
-worth. Where nothing is left between the bounds, the bound is that of the allocations themselves: so the search
-is exact, and only how long it takes rests on how near the relaxation is.
+worth. Where nothing is left between the bounds, the bound is that of the allocations themselves: so the
+search is exact, and only how long it takes rests on how near the relaxation is.
 Source: Land and Doig 1960; Barnhart et al. 1998 (columns priced at every node).
 """
 
@@ -91,8 +91,11 @@ class PlanSearch:
         programme.settle(Aim(unplaced, separated, 1.0))
         together = relaxation.over_all(self._report(0), close=_FIRST_CLOSE)
         assert together is not None
+        programme.remember()
         self.unplaced = self._least(relaxation, 1, Aim(1.0))
         self.separated = self._least(relaxation, 2, aim_of_tier(2, self.unplaced))
+        programme.recall(Aim(unplaced, separated, 1.0, self.unplaced, self.separated))
+        relaxation.over_all(self._report(3), close=_FIRST_CLOSE)
         self._branch(relaxation, aim_of_tier(3, self.unplaced, self.separated), likely=True)
         if not self._reaches(self.unplaced, self.separated):
             self.unplaced = self._branch(relaxation, aim_of_tier(1))

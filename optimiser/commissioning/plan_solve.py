@@ -37,10 +37,10 @@ def commission(
     """The best plan of section 6 of the contract, to a relative gap of `gap` in its third tier.
 
     `pack` is read with its options (`read_pack(…, commissioning=True)`); `futures` None is the pack's own
-    children. A `gap` below a billionth is taken as that. `limits` takes the place of the pack's commission.toml. `time_limit` in seconds: with a plan by
-    then it is `feasible` with the bounds reached, without one `StoppedError` is raised. `allocations`, made
-    for this pack, remembers what was allocated, from one call to the next. The plan rests on the inputs and
-    `gap` alone.
+    children. `limits` takes the place of the pack's commission.toml. A `gap` below a billionth is taken as
+    that. `time_limit` in seconds: with a plan by then it is `feasible` with the bounds reached, without one
+    `StoppedError` is raised. `allocations`, made for this pack, remembers what was allocated, from one call
+    to the next. The plan rests on the inputs and `gap` alone.
     """
     began, gap = time.monotonic(), max(gap, EXACT)
     clock = Clock(None if time_limit is None else began + time_limit)
@@ -89,7 +89,7 @@ def commission(
 
 
 def _bound_at(plan: Evaluated, proof: PlanProof) -> float:
-    """No plan with the counts of this one scores lower: the proof's prices at its counts instead of the aim's."""
+    """No plan with the counts of this one scores lower: the proof's prices at its counts, not the aim's."""
     more = plan.tiers.unplaced - (proof.aim.most_unplaced or 0.0)
     apart = plan.tiers.separated - (proof.aim.most_separated or 0.0)
     return proof.bound - proof.duals.unplaced * more - proof.duals.separated * apart

@@ -91,7 +91,7 @@ class Instance:
     school_road_miles: Floats | None = None
     """Shape (children, provisions): miles from the school to keep by road; NaN where there is none."""
     unopened: Bools | None = None
-    """Shape (provisions,): what may never open, so that no child has kin because of it; None: all are open."""
+    """Shape (provisions,): what may never open, so that no child has kin because of it; None: all open."""
 
 
 def restricted(instance: Instance, c: Ints, p: Ints) -> Instance:

@@ -65,7 +65,7 @@ def bundle_from_folder(
 ) -> Bundle:
     """The files of a run, its inputs from `pack` or from where the manifest remembers them.
 
-    `needed`: the outputs that it must have; `optional`: the inputs that it may have, beside those of every pack.
+    `needed`: the outputs it must have; `optional`: the inputs it may have, beside those of every pack.
 
     Adds a line for every file that is missing, altered or not in the manifest; raises `RefutedError` where
     there is no manifest that says what should be there.

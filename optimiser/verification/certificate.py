@@ -33,8 +33,8 @@ class Apart:
 
 @dataclass(frozen=True)
 class Cut:
-    """Σ count(size of u) · lives[u, p] ≤ count(vacancies[p]); a child in `singles` counts 1 on its own, and the
-    `group` (an index, or none) counts 1 where it is placed whole."""
+    """Σ count(size of u) · lives[u, p] ≤ count(vacancies[p]); a child in `singles` counts 1 on its own, and
+    the `group` (an index, or none) counts 1 where it is placed whole."""
 
     place: int
     count: tuple[int, ...]

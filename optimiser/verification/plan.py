@@ -1,4 +1,4 @@
-"""The verdict on a plan: every future's run, what lies between them and the plan, and the plan's own proof."""
+"""The verdict on a plan: every future's run, what lies between runs and plan, and the plan's own proof."""
 
 from __future__ import annotations
 
@@ -73,6 +73,8 @@ class PlanCheck:
 
     def __init__(self, bundle: Bundle, lines: list[str]) -> None:
         self.bundle, self.lines = bundle, lines
+        for name in ("children.csv", "provision.csv"):
+            _of(bundle.inputs, name)
         region = document_from_toml("region.toml", _of(bundle.inputs, "region.toml"))
         told = bundle.manifest.table("commission")
         sheet = None
@@ -378,10 +380,18 @@ class PlanCheck:
         found = self.found.number("score")
         parts = [
             _phrase(
-                "place more children", "leave a mean below {} without a place", unplaced, self.proof.unplaced
+                "place more children",
+                "leave a mean below {} without a place",
+                unplaced,
+                self.proof.unplaced,
+                self.found.number("unplaced"),
             ),
             _phrase(
-                "separate fewer sibling groups", "separate a mean below {}", separated, self.proof.separated
+                "separate fewer sibling groups",
+                "separate a mean below {}",
+                separated,
+                self.proof.separated,
+                self.found.number("separated"),
             ),
             f"score better by more than £{math.ceil(excess * 100) / 100:,.2f} a week ({100 * share:.4f} %)",
         ]
@@ -393,10 +403,11 @@ class PlanCheck:
         )
 
 
-def _phrase(closed: str, open_: str, reached: float, certified: float) -> str:
+def _phrase(closed: str, open_: str, reached: float, certified: float, found: float) -> str:
     if certified >= reached:
         return closed
-    return f"{open_.format(f'{certified:g}')} [certified by duality; the plan has {reached:g}]"
+    figures = f"certified by duality: {certified:g}; found by search: {found:g}; the plan has {reached:g}"
+    return f"{open_.format(f'{certified:g}')} [{figures}]"
 
 
 def means(documents: Sequence[Mapping[str, object]], weights: Sequence[int]) -> dict[str, object]:
@@ -406,13 +417,13 @@ def means(documents: Sequence[Mapping[str, object]], weights: Sequence[int]) -> 
         if key in ("status", "seconds"):
             continue
         if isinstance(first, dict):
-            tables = [table for document in documents if isinstance(table := document[key], dict)]
+            tables = [table for document in documents if isinstance(table := document.get(key), dict)]
             told[key] = means(tables, weights)
             continue
         known = [
             (weight, number)
             for weight, document in zip(weights, documents, strict=True)
-            if isinstance(number := document[key], (int, float))
+            if isinstance(number := document.get(key), (int, float))
         ]
         parts = math.fsum(weight * float(number) for weight, number in known)
         told[key] = parts / sum(weight for weight, _ in known) if known else None

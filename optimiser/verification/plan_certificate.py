@@ -1,7 +1,7 @@
 """certificate.json of a plan: what its prices prove of every plan, in exact fractions.
 
-For prices ≥ 0 each future is bounded as an allocation is, with one unit of every option there; what the rows of
-an option's places pay back is taken from that bound and is what a unit is worth. So
+For prices ≥ 0 each future is bounded as an allocation is, with one unit of every option there; what the rows
+of an option's places pay back is taken from that bound and is what a unit is worth. So
 
     bound = Σ share · bound of the future + Σ over options of the least of n · (cost − worth + limits' prices)
             for n = 0 … max_units − Σ price · limit − Σ price · tally.
@@ -120,10 +120,10 @@ def prove(inputs: PlanInputs, document: Document, unplaced: Fraction, separated:
         ground = inputs.ground(future, None)
         share = future.weight / total
         read = certificate_from_document(_of_future(document, tiers, future.folder), ground)
-        for tier, (prices, bound) in enumerate(
+        for tier, (own, bound) in enumerate(
             zip(read.tiers, proof_from_prices(ground, read.tiers).bounds, strict=True)
         ):
-            paid = _paid_back(ground, prices)
+            paid = _paid_back(ground, own)
             bounds[tier] += share * Fraction(bound + sum(paid.values()), NANO)
             for name, value in paid.items():
                 option = name.rpartition("#")[0]
@@ -153,7 +153,7 @@ def rounded_up(bound: Fraction, inputs: PlanInputs) -> float:
 
 
 def _of_future(document: Document, tiers: list[Document], folder: str) -> Document:
-    """The prices of one future as a certificate of its own; what the futures share pays back nothing there."""
+    """The prices of one future as a certificate of its own; what all futures share pays back nothing."""
     nothing: dict[str, object] = {"unplaced": 0, "separated": 0, "score": "0.000000"}
     rows = []
     for number, row in enumerate(tiers, start=1):

@@ -196,3 +196,28 @@ def test_incompatible_siblings_share_what_is_open_to_both_of_them_alone() -> Non
 def test_without_incompatible_children_nothing_is_shared() -> None:
     instance, _, columns = crowd(3)
     assert shared_places(instance, columns, np.ones(len(columns))) == []
+
+
+@pytest.mark.parametrize("vacancies", range(4, 8))
+def test_a_group_and_those_it_has_no_room_beside_are_at_most_one(vacancies: int) -> None:
+    for own in range(2, vacancies // 2 + 1):
+        beside = tuple(int(size > vacancies - own) for size in range(vacancies + 1))
+        for sizes in fillings(vacancies):
+            assert sum(beside[size] for size in sizes) <= 1
+            if own in sizes:
+                rest = list(sizes)
+                rest.remove(own)
+                assert 1 + sum(beside[size] for size in rest) <= 1
+
+
+def test_half_a_home_for_four_siblings_beside_two_others_is_broken() -> None:
+    children = [child(f"a{n}", sibling_group="a") for n in range(4)] + [
+        child(f"b{n}", sibling_group="b") for n in range(2)
+    ]
+    instance = instance_from_pack(small_pack(children, [home("ash", places=4, vacancies=4)]))
+    columns = all_columns(instance)
+    lives = np.zeros(len(columns))
+    lives[columns.unit == 6], lives[columns.unit == 7] = 0.5, 1.0
+    assert Rounding(0, (0, 0, 0, 1, 1), (7,)) in broken_roundings(instance, columns, lives, set())
+    lives[columns.unit == 6] = 0.0
+    assert broken_roundings(instance, columns, lives, set()) == []

@@ -21,6 +21,7 @@ from optimiser.commands import (
     importing,
     packs,
     report,
+    robustness,
     runs,
     show,
     sufficiency,
@@ -125,6 +126,9 @@ app.command(epilog="Example: optimiser futures gateshead-ten --n 20 --seed 1 --o
 )
 app.command(epilog="Example: optimiser commission gateshead-ten --capital 300000 --out runs/plan")(
     commissioning.commission
+)
+app.command(epilog="Example: optimiser robustness runs/plan --futures futures --out runs/robustness")(
+    robustness.robustness
 )
 app.command(epilog="Example: optimiser sufficiency gateshead-ten --out runs/sufficiency")(
     sufficiency.sufficiency

@@ -177,8 +177,8 @@ def cost_tiles(view: PlanView) -> tuple[Tile, ...]:
             ("standing_weekly_total", "Standing cost", "Filled or not.", "£ a week", Kind.MONEY),
             (
                 "units_weekly_total",
-                "Units, a week",
-                "Standing cost, and capital over the years it is paid back in.",
+                "Cost of the units",
+                "A week: standing cost, and capital over the years it is paid back in.",
                 "£ a week",
                 Kind.MONEY,
             ),
@@ -217,6 +217,35 @@ def compare_units(a: PlanView, b: PlanView, names: Mapping[str, str]) -> Table:
     return builder.table("plans_units", "What each plan opens", source=None, level=Level.HOME)
 
 
+def frontier_table(view: PlanView) -> Table:
+    """What each amount of capital buys; `InputError` where the plan has no frontier. Not for publication."""
+    rows = view.frontier
+    if rows is None:
+        raise InputError(f"{view.name} has no frontier; accepted: a plan of commission --frontier")
+    kind = Kind.ESTIMATE if view.futures else Kind.NUMBER
+    builder = Builder()
+    builder.text("amount", "Capital, at most", [text_of(value, Kind.MONEY) for value in rows["capital"]])
+    builder.figure("capital_total", "Spent, £", rows["capital_total"], Kind.MONEY, unit="£")
+    builder.figure("units", "Units", rows["units"], Kind.NUMBER, unit="units")
+    builder.figure("unplaced", "Children without a place", rows["unplaced"], kind, unit="children")
+    builder.figure(
+        "placed_more", "More placed than the row above", rows["placed_more"], kind, unit="children"
+    )
+    far = f"Children living over {view.far_miles:g} miles"
+    builder.figure("over_far", far, rows["over_far"], kind, unit="children")
+    builder.figure("separated", "Sibling groups separated", rows["separated"], kind, unit="sibling groups")
+    builder.figure("score", "Score with the units, £ a week", rows["score"], Kind.MONEY)
+    builder.figure(
+        "saving_gbp_per_week",
+        "Saved against the row above, £ a week",
+        rows["saving_gbp_per_week"],
+        Kind.MONEY,
+        meaning="Below 0 where children who had no place now cost something.",
+    )
+    notes = [MEANS_NOTE] if view.futures else []
+    return builder.table("frontier", "What capital buys", source=None, level=Level.CHILD, notes=notes)
+
+
 def need_tables(run: RunView, *, publication: bool = False) -> Mapping[str, Table]:
     """The sufficiency matrix of a run: by authority, by kind of care and age, by shortage group."""
     found = Sufficiency(run, NO_NEXT_PLACES)
@@ -248,19 +277,20 @@ type Spec = tuple[str, str, str, str, Kind, str]
 
 def _mean_specs(view: PlanView) -> tuple[Spec, ...]:
     far = f"over {view.far_miles:g} miles"
+    count = Kind.ESTIMATE if view.futures else Kind.COUNT
     return (
-        ("placed", "Children placed", "Children with a place.", "children", Kind.ESTIMATE, "higher"),
-        ("unplaced", "Children without a place", "", "children", Kind.ESTIMATE, "lower"),
+        ("placed", "Children placed", "Children with a place.", "children", count, "higher"),
+        ("unplaced", "Children without a place", "", "children", count, "lower"),
         ("mean_miles", "Mean miles from home", "Of the children placed.", "miles", Kind.MILES, "lower"),
         (
             "over_far_miles",
             f"Children living {far}",
             "Children farther from home than the policy's far_miles.",
             "children",
-            Kind.ESTIMATE,
+            count,
             "lower",
         ),
-        ("separated_groups", "Sibling groups separated", "", "sibling groups", Kind.ESTIMATE, "lower"),
+        ("separated_groups", "Sibling groups separated", "", "sibling groups", count, "lower"),
         (
             "weekly_cost_total",
             "Weekly cost of places",

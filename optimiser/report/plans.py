@@ -21,7 +21,7 @@ from optimiser.pack.read import read_pack
 from optimiser.report.run_files import RunFiles, disagreements, manifest_from_run
 from optimiser.report.views import RunView, open_run, view_of_run
 
-PLAN, METRICS = "plan.csv", "metrics.json"
+PLAN, METRICS, FRONTIER = "plan.csv", "metrics.json", "frontier.csv"
 OWN = "children"
 """The run folder of the pack's own children, where no futures were given."""
 _ACCEPTED = "a plan as optimiser commission wrote it"
@@ -37,6 +37,8 @@ class PlanView:
     plan: pd.DataFrame
     """plan.csv, in the order of the options."""
     pack: Pack
+    frontier: pd.DataFrame | None
+    """frontier.csv, where there is one."""
 
     @property
     def name(self) -> str:
@@ -75,7 +77,10 @@ def open_plan(folder: Path) -> PlanView:
         raise InputError(f"{folder} is no plan; accepted: {_ACCEPTED}")
     plan = pd.read_csv(io.BytesIO(_output(folder, manifest, PLAN)), dtype={"option_id": "str"})
     metrics = json.loads(_output(folder, manifest, METRICS))
-    return PlanView(folder, manifest, metrics, plan, _pack(folder, manifest))
+    frontier = None
+    if FRONTIER in manifest["outputs"]:
+        frontier = pd.read_csv(io.BytesIO(_output(folder, manifest, FRONTIER)))
+    return PlanView(folder, manifest, metrics, plan, _pack(folder, manifest), frontier)
 
 
 def _output(folder: Path, manifest: Mapping[str, Any], name: str) -> bytes:

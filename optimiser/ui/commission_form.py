@@ -52,7 +52,7 @@ def draw(shown: Shown) -> None:
     if options.empty:
         frame.nothing("There is nothing to choose from: options.csv has no rows.")
     options_map(shown, options, key="options map")
-    frame.table(report.options_table(options, shown.names), height=320)
+    frame.table(report.options_table(options, shown.names), height=320, leave_out=("option_id",))
     order = _form(shown, content)
     if order is not None:
         _submit(order)
@@ -245,6 +245,12 @@ def _form(shown: Shown, content: bytes) -> PlanOrder | None:
                 )
             st.caption("Homes and households to open, of all options together.")
         with st.expander("How it is worked out"):
+            steps = st.text_input(
+                "Amounts of capital to compare (£, between commas)",
+                placeholder="0, 1000000, 2000000",
+                key=f"frontier:{token}",
+            )
+            st.caption("Optional: the best plan at each, and what each further pound buys. A solve for each.")
             name = st.text_input(
                 "Name for the plan (letters, digits, hyphens)",
                 value=_free_name(shown),
@@ -289,6 +295,18 @@ def _form(shown: Shown, content: bytes) -> PlanOrder | None:
     if not slug(name):
         st.warning("Give the plan a name of letters or digits.", icon=":material/warning:")
         return None
+    try:
+        capitals = tuple(
+            float(each.replace(" ", "").lstrip("£")) for each in steps.split(",") if each.strip()
+        )
+    except ValueError:
+        capitals = (-1.0,)
+    if not all(0 <= each <= MOST_CAPITAL for each in capitals):
+        st.warning(
+            "The amounts of capital are not numbers between commas, such as 0, 1000000.",
+            icon=":material/warning:",
+        )
+        return None
     asked = {kind: int(number) for kind, number in most.items() if number is not None}
     kept = {kind: number for kind, number in limits.limits.max_units.items() if kind not in KINDS}
     return PlanOrder(
@@ -300,6 +318,7 @@ def _form(shown: Shown, content: bytes) -> PlanOrder | None:
         commission=Commission(
             CommissionLimits(capital, standing, MappingProxyType({**kept, **asked})), payback_years=years
         ),
+        capitals=capitals,
         futures=int(futures),
         seed=int(seed),
         gap=round(percent / 100, 12),

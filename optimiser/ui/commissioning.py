@@ -12,9 +12,9 @@ import streamlit as st
 from optimiser.errors import InputError
 from optimiser.report import commissioning as report
 from optimiser.report.plans import PlanView
-from optimiser.report.table import Table
+from optimiser.report.table import Kind, Table
 from optimiser.report.tiles import Tile
-from optimiser.ui import commission_form, frame, plans, rows, state, store, tiles, words
+from optimiser.ui import charts, commission_form, frame, plans, rows, state, store, tiles, words
 from optimiser.ui.demand_inputs import zip_of
 from optimiser.ui.frame import Shown
 from optimiser.ui.solve_progress import going_on, not_made, solver
@@ -118,12 +118,16 @@ def _plan(shown: Shown) -> None:
         "plan’s tiles", plans.figures(report.plan_measures, view, publication=shown.publication)
     )
     if shown.publication:
-        st.write("Single homes and households are not published: the map and the table of units are hidden.")
+        st.write(
+            "Single homes and households are not published: the map, the table of units and what capital "
+            "buys are hidden."
+        )
         return
     opened = report.opened(view)
     if len(opened):
         commission_form.options_map(shown, opened, key="plan map", hollow=False)
-        frame.table(report.plan_units(view, shown.names))
+        frame.table(report.plan_units(view, shown.names), leave_out=("option_id",))
+    _frontier(view)
     _away(view)
 
 
@@ -157,7 +161,7 @@ def _against(shown: Shown) -> None:
         + "."
     )
     frame.table(table)
-    frame.table(report.compare_units(a, b, shown.names))
+    frame.table(report.compare_units(a, b, shown.names), leave_out=("option_id",))
 
 
 def _need(shown: Shown) -> None:
@@ -217,6 +221,26 @@ def _say(view: PlanView) -> None:
 
 def _tiles(found: Sequence[Tile]) -> None:
     tiles.show([tiles.from_tile(tile, before="nothing opened") for tile in found])
+
+
+def _frontier(view: PlanView) -> None:
+    """What each further amount of capital buys, where that was asked for."""
+    if view.frontier is None:
+        return
+    st.header("What capital buys", anchor=False)
+    table = report.frontier_table(view)
+    drawn = rows.chart_rows(table, label="amount", value="unplaced")
+    sentence = f"Children without a place by capital: {rows.listed(drawn, most=len(drawn))}."
+    charts.draw(
+        charts.bars,
+        drawn,
+        title="Children without a place",
+        kind=Kind.COUNT,
+        alt_text=sentence,
+        key="frontier",
+    )
+    st.caption(sentence)
+    frame.table(table)
 
 
 def _away(view: PlanView) -> None:

@@ -44,6 +44,8 @@ class PlanOrder:
     policy: Policy
     options: bytes
     commission: Commission
+    capitals: tuple[float, ...] = ()
+    """£: the amounts of a frontier."""
     futures: int = 0
     seed: int = 0
     gap: float = 1e-4
@@ -69,10 +71,11 @@ class PlanOrder:
     @property
     def command(self) -> tuple[str, ...]:
         """The command that makes the same plan without the app."""
-        futures = None if self.futures_folder is None else str(self.futures_folder)
-        return command(
-            str(self.inputs), out=str(self.out), futures=futures, gap=self.gap, time_limit=self.time_limit
-        )
+        words: tuple[str, ...] = ("optimiser", "commission", str(self.inputs), "--out", str(self.out))
+        words += () if self.futures_folder is None else ("--futures", str(self.futures_folder))
+        words += ("--frontier", ",".join(map(repr, self.capitals))) if self.capitals else ()
+        words += ("--gap", repr(self.gap))
+        return words if self.time_limit is None else (*words, "--time-limit", repr(self.time_limit))
 
     def document(self) -> Mapping[str, object]:
         """What the worker reads."""
@@ -81,6 +84,7 @@ class PlanOrder:
             "pack": str(self.inputs),
             "out": str(self.out),
             "futures": None if self.futures_folder is None else str(self.futures_folder),
+            "capitals": self.capitals,
             "gap": self.gap,
             "time_limit": self.time_limit,
             "command": self.command,
@@ -125,16 +129,6 @@ class PlanOrder:
             OPTIONS: self.options,
             COMMISSION: commission_to_toml(self.commission).encode(),
         }
-
-
-def command(
-    pack: str, *, out: str, futures: str | None, gap: float, time_limit: float | None
-) -> tuple[str, ...]:
-    """`optimiser commission …` with every option that matters."""
-    words: tuple[str, ...] = ("optimiser", "commission", pack, "--out", out)
-    words += () if futures is None else ("--futures", futures)
-    words += ("--gap", repr(gap))
-    return words if time_limit is None else (*words, "--time-limit", repr(time_limit))
 
 
 def plans_of_pack(pack: Path) -> dict[str, Path]:

@@ -70,6 +70,7 @@ def _commission(order: Mapping[str, Any]) -> None:
     plan = plan_run_from_pack(
         Path(order["pack"]),
         futures=Path(order["futures"]) if order["futures"] else None,
+        capitals=order["capitals"],
         gap=order["gap"],
         time_limit=order["time_limit"],
         command=order["command"],

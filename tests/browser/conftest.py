@@ -1,5 +1,5 @@
-"""The app over two runs and two plans of a third of the sample region and forecasts of the sample returns, and
-readers in Chromium."""
+"""The app over two runs and two plans of a third of the sample region and forecasts of the sample returns,
+and readers in Chromium."""
 
 from __future__ import annotations
 

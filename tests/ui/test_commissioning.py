@@ -7,6 +7,7 @@ import io
 import json
 import shlex
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ from support import pages
 from support.address import address
 from support.commands import run_command
 
+from optimiser.report import open_run, published_tiles
+from optimiser.report.commissioning import plan_tiles
+from optimiser.report.plans import open_plan
 from optimiser.ui import plans
 from optimiser.ui.demand_inputs import zip_of
 from optimiser.ui.solve_progress import solver
@@ -44,11 +48,12 @@ def labelled(at: AppTest, label: str, value: float | None) -> None:
     next(each for each in at.number_input if each.label.startswith(label)).set_value(value)
 
 
-def solved(name: str, **limits: float) -> AppTest:
+def solved(name: str, limits: Mapping[str, float] | None = None, *, frontier: str = "") -> AppTest:
     """The page after a plan has been made of the proposed options; `limits`: how a label begins → value."""
     at = pages.open_page("commissioning")
+    next(each for each in at.text_input if each.label.startswith("Amounts of capital")).set_value(frontier)
     next(each for each in at.text_input if each.label.startswith("Name for the plan")).set_value(name)
-    for label, value in limits.items():
+    for label, value in (limits or {}).items():
         labelled(at, label, value)
     pages.button(at, "Find the best plan")
     solve = solver().find(str(address(at)["solve"]))
@@ -59,10 +64,10 @@ def solved(name: str, **limits: float) -> AppTest:
 
 @pytest.fixture(scope="module")
 def made(runs: Path) -> Path:
-    """A plan with no limit, made on the page."""
+    """A plan with no limit and its frontier, made on the page."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OPTIMISER_RUNS", str(runs))
-        at = solved("all")
+        at = solved("all", frontier="0, 10000, 1000000")
     assert address(at)["plan"] == "all"
     assert address(at)["section"] == "plan"
     return runs / "plans" / "all"
@@ -107,6 +112,17 @@ def test_a_plan_is_shown_with_the_figures_of_its_files(made: Path) -> None:
     assert all(each["style"].startswith("disc") for each in pages.maps(at)[0]["circles"])
 
 
+def test_what_capital_buys_is_charted_with_its_table(made: Path) -> None:
+    rows = pd.read_csv(made / "frontier.csv")
+    assert rows["capital"].tolist() == [0, 10_000, 1_000_000]
+    at = pages.open_page("commissioning", section="plan", plan="all")
+    table = pages.table(at, "Spent, £")
+    assert table["Children without a place"].tolist() == rows["unplaced"].tolist()
+    assert table["Units"].tolist() == rows["units"].tolist()
+    said = f"Children without a place by capital: £0 {rows['unplaced'][0]:.0f}, £10,000"
+    assert any(each.startswith(said) for each in pages.alternatives(at))
+
+
 def test_before_is_what_allocate_gives(made: Path, runs: Path) -> None:
     before = metrics_of(made)["before"]
     assert before["unplaced"] == pages.metrics(runs)["unplaced"]
@@ -123,12 +139,12 @@ def test_the_plan_is_rerun_without_the_app_to_the_same_bytes(
     assert program == "optimiser"
     monkeypatch.chdir(tmp_path)
     assert run_command(*words).exit_code == 0
-    for file in ("plan.csv", "children/allocations.csv", "children/before.csv"):
+    for file in ("plan.csv", "frontier.csv", "children/allocations.csv", "children/before.csv"):
         assert (tmp_path / "my-plan" / file).read_bytes() == (made / file).read_bytes()
 
 
 def test_limits_hold_and_plans_compare(made: Path, runs: Path) -> None:
-    solved("poor", **{"Capital, at most": 0.0})
+    solved("poor", {"Capital, at most": 0.0})
     poor = metrics_of(runs / "plans" / "poor")
     assert poor["capital_total"] == 0
     at = pages.open_page("commissioning", section="against", plan="all", against="poor")
@@ -150,10 +166,14 @@ def test_options_of_ones_own_are_checked_and_used() -> None:
     at.file_uploader[0].set_value(("options.csv", OPTIONS.encode(), "text/csv"))
     pages.button(at, "Check and use these options")
     assert pages.table(at, "Most units")["Option"].tolist() == ["teens", "small"]
+    at = pages.open_page("commissioning")
+    next(each for each in at.text_input if each.label.startswith("Amounts of capital")).set_value("much")
+    pages.button(at, "Find the best plan")
+    assert "not numbers between commas" in at.warning[0].value
 
 
 def test_a_plan_for_futures_says_that_its_figures_are_means(runs: Path) -> None:
-    at = solved("three", **{"Futures to plan for": 3})
+    at = solved("three", {"Futures to plan for": 3})
     assert "Means over the futures" in pages.words(at)
     figures = metrics_of(runs / "plans" / "three")
     assert len(figures["futures"]) == 3
@@ -173,6 +193,14 @@ def test_publication_hides_small_counts_single_homes_and_the_whole_plan(made: Pa
         at = pages.open_page("commissioning", section=section, publication="yes")
         assert "Hidden in the publication view" in pages.words(at)
         assert not at.dataframe
+
+
+def test_before_is_published_as_the_run_that_it_is(made: Path, runs: Path) -> None:
+    run = open_run(runs / pages.RUN)
+    assert run.policy == open_run(made / "children").policy
+    alone = {tile.key: tile.value_text for tile in published_tiles(run)}
+    beside = {tile.key: tile.today_text for tile in plan_tiles(open_plan(made), publication=True)}
+    assert beside == alone
 
 
 def test_the_sufficiency_matrix_is_that_of_the_run(runs: Path) -> None:

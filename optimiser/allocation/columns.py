@@ -101,11 +101,15 @@ def units_from_instance(instance: Instance) -> Units:
 
 def members_of(units: Units, columns: Columns) -> tuple[Ints, Ints]:
     """Shape (Σ children of the columns,) twice: the position of the column, and the child."""
-    number = units.number[columns.unit]
-    position = np.repeat(np.arange(len(columns)), number)
+    return members_of_units(units, columns.unit)
+
+
+def members_of_units(units: Units, unit: Ints) -> tuple[Ints, Ints]:
+    """Shape (Σ children of the units,) twice: the position in `unit`, and the child."""
+    number = units.number[unit]
+    position = np.repeat(np.arange(len(unit)), number)
     offset = np.arange(len(position)) - np.repeat(np.cumsum(number) - number, number)
-    child = units.member[units.first[columns.unit[position]] + offset]
-    return position, child
+    return position, units.member[units.first[unit[position]] + offset]
 
 
 def blocks_of_children(instance: Instance) -> Iterator[Ints]:

@@ -21,6 +21,7 @@ from optimiser.allocation.families import STANDING, Rounding
 from optimiser.allocation.prices import Objective
 from optimiser.allocation.programme import Programme
 from optimiser.allocation.relaxation import Clock
+from optimiser.allocation.tiles import tiles
 from optimiser.matching.instance import Bools, Floats, Instance, Ints, restricted
 
 FREED = 400
@@ -127,7 +128,7 @@ class Neighbourhoods:
         """
         lives = relaxed.copy()
         nowhere = np.zeros(len(self._price), dtype=np.bool_)
-        for tile in self._tiles():
+        for tile in tiles(self._instance, self._freed):
             free = np.zeros(len(self._instance.children), dtype=np.bool_)
             free[tile] = True
             here = lives[free[self._first_child]]
@@ -140,19 +141,28 @@ class Neighbourhoods:
         answer: Bools = lives > 0.5
         return answer
 
-    def better(self, lives: Bools, enough: float, clock: Clock) -> Iterator[Bools]:
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """How many children a search frees, where smaller ones find nothing more."""
+        listed = [self._freed]
+        while (more := 3 * listed[-1] // 2) <= _MOST_FREED:
+            listed.append(more)
+        return tuple(listed)
+
+    def better(self, lives: Bools, enough: float, clock: Clock, sizes: Sequence[int]) -> Iterator[Bools]:
         """Ever better answers from `lives` on, until one is worth `enough` or no small search finds one.
 
         Searches that share no provision go side by side, in an order that does not depend on their speed.
         """
-        best, freed, waited = self.value(lives), self._freed, 0
+        best, waited, larger = self.value(lives), 0, iter(sizes)
+        freed = next(larger, None)
         barred = np.zeros(len(self._price), dtype=np.bool_)
         side_by_side = 1 if self._is_shared else SIDE_BY_SIDE
         with ThreadPoolExecutor(side_by_side) as pool:
-            while freed <= _MOST_FREED and best > enough:
+            while freed is not None and best > enough:
                 parts = self._parts(lives, freed, barred, side_by_side)
                 if not parts or waited >= _PATIENCE:
-                    freed, waited = 3 * freed // 2, 0
+                    freed, waited = next(larger, None), 0
                     barred[:] = False
                     continue
                 near = max(_LITTLE_GBP, _NEAR * (best - enough))
@@ -282,24 +292,6 @@ class Neighbourhoods:
         ]
 
     # -- who is freed ----------------------------------------------------------------------------
-
-    def _tiles(self) -> Iterator[Ints]:
-        """Every child in one tile of neighbours, sibling groups whole."""
-        children, groups = self._instance.children, self._instance.groups
-        heads = np.array(
-            [*np.flatnonzero(children.group < 0).tolist(), *(group[0] for group in groups)], dtype=np.int64
-        )
-        queue = [heads]
-        while queue:
-            part = queue.pop()
-            if len(part) <= self._freed:
-                named = [groups[g] if (g := int(children.group[c])) >= 0 else (c,) for c in part.tolist()]
-                yield np.array([c for family in named for c in family], dtype=np.int64)
-                continue
-            east, north = children.home_easting[part], children.home_northing[part]
-            along = east if np.ptp(east) >= np.ptp(north) else north
-            order = part[np.lexsort((part, along))]
-            queue += [order[len(order) // 2 :], order[: len(order) // 2]]
 
     def _cost(self, lives: Bools) -> Floats:
         """Shape (provisions,): what the answer costs above the prices at each of them, £ a week."""

@@ -15,6 +15,7 @@ from optimiser.allocation.cuts import shared_places
 from optimiser.allocation.families import Tally
 from optimiser.allocation.market import cheapest, market_from_instance, within
 from optimiser.allocation.neighbourhoods import Neighbourhoods
+from optimiser.allocation.parts import bound_by_parts
 from optimiser.allocation.prices import Objective, Prices, objective_of_tier, reduced_costs
 from optimiser.allocation.programme import Programme, TallyError, Whole
 from optimiser.allocation.progress import Listener, Progress
@@ -110,12 +111,12 @@ class Search:
         proofs = [self._least(relaxation, 1, Tally())]
         proofs.append(self._least(relaxation, 2, Tally(rounded_up(proofs[0].bound))))
         tally = Tally(*(rounded_up(proof.bound) for proof in proofs))
-        relaxed = None
+        relaxed, raised = None, -_ALL
         with suppress(TallyError):
             relaxed = self._lowest(relaxation, tally)
             self._at_least = [*proofs, TierProof(3, tally, relaxed.prices, relaxed.bound)]
             if len(self.instance.children) > _LARGE:
-                self._search_near(programme, relaxed, first.together)
+                raised = self._search_near(programme, relaxed, first.together)
             else:
                 self._search_around(programme, relaxed)
         if relaxed is None or (self._reached(1), self._reached(2)) != (tally.unplaced, tally.separated):
@@ -126,9 +127,10 @@ class Search:
             proofs = [self._count(relaxation, 1, Tally())]
             proofs.append(self._count(relaxation, 2, Tally(self._reached(1))))
             tally = Tally(self._reached(1), self._reached(2))
-            relaxed = self._lowest(relaxation, tally)
+            relaxed, raised = self._lowest(relaxation, tally), -_ALL
             self._search_around(programme, relaxed)
-        self.unplaced, self.separated, self.score = self._reached(1), self._reached(2), relaxed.bound
+        self.unplaced, self.separated = self._reached(1), self._reached(2)
+        self.score = max(relaxed.bound, raised)
         self.proofs = [*proofs, TierProof(3, tally, relaxed.prices, relaxed.bound)]
         self._score(programme, relaxed)
 
@@ -191,14 +193,17 @@ class Search:
         _, likely = self.market.sweep(objective, bounded.prices, cheapest(_FIRST_COLUMNS))
         lives = bounded.relaxed.lives
         near = around_fractions(self.instance, self.market.units, programme.columns, lives, likely)
-        target = self._enough(bounded)
+        target = self._enough(bounded.bound)
         self._whole(programme, near, objective, gap=self.gap, target=target, nodes=_FIRST_NODES)
         if self.answer is None:
             wider = join([likely, programme.columns.take(lives > _COUNT)])
             self._whole(programme, wider, objective, gap=self.gap, target=target, nodes=_FIRST_NODES)
 
-    def _search_near(self, programme: Programme, bounded: Bounded, together: Objective) -> None:
-        """Small searches, all tiers priced `together`, until the bound closes the gap."""
+    def _search_near(self, programme: Programme, bounded: Bounded, together: Objective) -> float:
+        """Small searches, all tiers priced `together`, until the bound closes the gap; gives that bound.
+
+        Where the first of them do not close it, the bound is raised by parts of the region.
+        """
         settled, units = programme.objective.tally, self.market.units
         _, likely = self.market.sweep(programme.objective, bounded.prices, cheapest(_FIRST_COLUMNS))
         relaxed = programme.columns.take(np.flatnonzero(bounded.relaxed.lives > _COUNT))
@@ -214,14 +219,25 @@ class Search:
         )
         share = _share_of(admitted, relaxed, bounded.relaxed.lives[bounded.relaxed.lives > _COUNT])
         lives = search.first(share, self.clock)
-        enough = together.unplaced * (settled.unplaced or 0) + together.separated * (settled.separated or 0)
-        enough += together.score * self._enough(bounded)
+        counts = together.unplaced * (settled.unplaced or 0) + together.separated * (settled.separated or 0)
+        least, sizes = bounded.bound, search.sizes
+
+        def enough(bound: float) -> float:
+            return counts + together.score * self._enough(bound)
+
         try:
-            for better in search.better(lives, enough, self.clock):
-                lives = better
+            for tried in (sizes[:1], sizes[1:]):
+                for better in search.better(lives, enough(least), self.clock, tried):
+                    lives = better
+                if tried == sizes[:1] and search.value(lives) > enough(least):
+                    by_parts = bound_by_parts(
+                        self.market, programme.objective, bounded.prices, programme.columns, self.clock
+                    )
+                    least = max(least, by_parts)
         finally:
             self._accept(admitted.take(np.flatnonzero(lives)))
             self._model = self._whole_programme(programme, admitted, programme.objective)
+        return least
 
     def _score(self, programme: Programme, bounded: Bounded) -> None:
         """The lowest score, until the gap that was asked for is proven over all columns."""
@@ -236,16 +252,16 @@ class Search:
         while not self._closed():
             if slack == _ALL:
                 raise SolverError(f"HiGHS stopped at a gap above {self.gap} with every column admitted")
-            target = self._enough(bounded)
+            target = self._enough(bounded.bound)
             found = self._whole(programme, admitted, objective, gap=self.gap, target=target)
             self.score = max(self.score, min(found.bound, bounded.bound + slack))
             needed = self._needed(bounded)
             slack = _ALL if slack >= needed > 0 else needed
             _, admitted = self.market.sweep(objective, bounded.prices, within(slack))
 
-    def _enough(self, bounded: Bounded) -> float:
+    def _enough(self, bound: float) -> float:
         """The score at which the bound closes the gap."""
-        return bounded.bound / (1 - (1 - _COUNT) * self.gap)
+        return bound / (1 - (1 - _COUNT) * self.gap)
 
     def _needed(self, bounded: Bounded) -> float:
         """How far above the bound a column may cost and still matter to the gap that was asked for."""

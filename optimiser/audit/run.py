@@ -154,7 +154,7 @@ def files_of_run(
 
 
 def vouched_bytes(document: Mapping[str, object]) -> bytes:
-    """manifest.json with its own hash as the last key."""
+    """manifest.json: the document, and behind it the SHA-256 of the bytes it has without."""
     return json_bytes({**document, "sha256": sha256(json_bytes(document))})
 
 

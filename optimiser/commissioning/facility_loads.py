@@ -101,6 +101,13 @@ def loads_from(dense: Dense, site: Ints, load: Ints, unit: Ints) -> Loads:
     return Loads(site, load, unit, serving + dense.opening[site])
 
 
+def loads_chosen(loads: Loads, chosen: Bools) -> Loads:
+    """Some of the loads, in their order. `chosen`: shape (loads,)."""
+    place = np.cumsum(chosen) - 1
+    entries = chosen[loads.load]
+    return Loads(loads.site[chosen], place[loads.load[entries]], loads.unit[entries], loads.cost[chosen])
+
+
 def joined(one: Loads, other: Loads) -> Loads:
     """Both lists, one after the other."""
     return Loads(

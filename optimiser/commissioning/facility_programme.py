@@ -82,8 +82,8 @@ def _rows(key: Ints, count: int) -> list[list[int]]:
 class Partition:
     """Variables: have[k], the load k is had whole, by its site."""
 
-    def __init__(self, dense: Dense, loads: Loads) -> None:
-        self.dense, self.loads = dense, loads
+    def __init__(self, dense: Dense, loads: Loads, triples: Ints) -> None:
+        self.dense, self.loads, self.triples = dense, loads, triples
         self.problem = pulp.LpProblem("facility_loads", pulp.LpMinimize)
         add = self.problem.add_variable
         self.have = [add(f"have_{k}", 0, 1, "Integer") for k in range(len(loads))]
@@ -91,6 +91,7 @@ class Partition:
         self._served_once()
         self._one_load()
         self._number_open()
+        self._two_of_three()
 
     def _sum(self, positions: Iterable[int]) -> pulp.LpAffineExpression:
         return pulp.lpSum_vars_coefs((self.have[k], 1.0) for k in positions)
@@ -115,6 +116,15 @@ class Partition:
             self.problem.addConstraint(every == self.dense.most, "number_open")
         elif self.dense.fewest > 0:
             self.problem.addConstraint(every >= self.dense.fewest, "fewest_open")
+
+    def _two_of_three(self) -> None:
+        """Σ have[k] over the loads with two or more of three units ≤ 1: follows, helps the relaxation."""
+        for number, triple in enumerate(self.triples):
+            of_them = np.isin(self.loads.unit, triple)
+            count = np.bincount(self.loads.load[of_them], minlength=len(self.loads))
+            self.problem.addConstraint(
+                self._sum(np.flatnonzero(count > 1).tolist()) <= 1, f"two_of_three_{number}"
+            )
 
     def solve(self, *, start: Ints | None, seconds: float | None, gap_abs: float) -> Rest:
         """The cheapest answer of these loads; `start`: indices of the loads of an answer."""

@@ -11,6 +11,7 @@ from optimiser.commissioning.facility import Bools, Facilities, Floats, Ints, Lo
 from optimiser.commissioning.facility_bound import (
     Bound,
     Dense,
+    bound_at,
     dense_from,
     open_sites,
     pair_bounds,
@@ -18,7 +19,15 @@ from optimiser.commissioning.facility_bound import (
     start_prices,
     to_open,
 )
-from optimiser.commissioning.facility_loads import Loads, joined, loads_of_answer, loads_within
+from optimiser.commissioning.facility_loads import (
+    Loads,
+    joined,
+    loads_chosen,
+    loads_of_answer,
+    loads_within,
+)
+from optimiser.commissioning.facility_master import tightened
+from optimiser.commissioning.facility_neighbourhoods import Answer, neighbours_improved
 from optimiser.commissioning.facility_programme import Pairs, Partition, Rest
 from optimiser.commissioning.facility_search import assigned, improved
 from optimiser.errors import InputError, StoppedError
@@ -31,8 +40,19 @@ SHARES = (1.0, 0.7, 0.5, 0.35, 0.25, 0.15, 0.1, 0.07, 0.05, 0.03, 0.02)
 """Of the gap that is left: up to where answers are looked for, from the farthest."""
 GROWTH = 4
 """Of the least share, from one search to the next."""
+FIRST_LIST = 40
+"""Times as many loads are listed at first as are left to HiGHS at once."""
+SHORT_LIST = 3
+"""The same where sites are free in number, or serve many: there whole loads are too many to be cut down."""
 SHARE_OF_LOADS = 0.25
-"""The least for which loads are listed."""
+"""Of the gap, that a short list must reach to be used."""
+HALVINGS = 7
+"""Of the gap, in search of the cutoff up to which loads are listed; later by how the lists grow."""
+TRIES = 3
+LEAST_SHARE = 0.1
+"""Of the gap, that a list of loads goes beyond the bound at first."""
+FAR = 100_000
+"""Loads to be listed, above which a better answer is looked for first."""
 GUESSED_GAP = 0.1
 """Relative, where there is no answer yet."""
 UNITS_A_SITE = 40
@@ -53,13 +73,21 @@ class Effort:
     """Of the prices, knapsacks relaxed."""
     exact_steps: int = 150
     """Of the prices, knapsacks whole."""
-    most_loads: int = 1_500
+    most_loads: int = 500
     """Loads of a rest in whole loads."""
+    most_listed: int = 2_000_000
+    """Loads listed, to be cut down."""
     most_pairs: int = 3_000
     """Pairs of a rest that is solved at once, however far it reaches."""
+    rounds: int = 1_000
+    """Of the search above the bound; what is left is left then."""
+    neighbours: bool = True
+    """The best answer is improved, part by part, before long lists are made."""
 
 
 USUAL = Effort()
+SMALL = Effort(150, 60, most_listed=20_000, rounds=2, neighbours=False)
+"""Of a part of an answer."""
 
 
 def solve(instance: Facilities, *, seconds: float | None = None, effort: Effort = USUAL) -> Located:
@@ -128,6 +156,8 @@ class _Search:
         self.bounds: list[Bound] = []
         self.pair_least = np.full(dense.cost.shape, -np.inf)
         self.least = -np.inf
+        self.lengths: list[tuple[float, int]] = []
+        """Of the lists of loads so far: the cutoff, and how many."""
 
     def run(self) -> Located:
         """Prices first; then the rest, looked for ever farther above the bound, until the best is met."""
@@ -135,19 +165,28 @@ class _Search:
         few_units = len(self.dense.size) <= UNITS_A_SITE * max(self.dense.fewest, 1)
         if not self._met() and few_units and self._kept(self.best.value).sum() > WORTH_KNAPSACKS:
             self._raise(self.bounds[0].price, self.effort.exact_steps, exact=True)
-        floor = SHARES[-1]
-        while not self._met() and self._in_time():
-            better = self.best.value - self._slack()
-            cutoffs = self._cutoffs(better, floor)
-            rest, cutoff = self._rest(cutoffs)
-            if not rest.ended:
-                self.least = max(self.least, min(cutoff, rest.bound))
+        floor, limit = SHARES[-1], self.effort.most_loads * SHORT_LIST
+        long = few_units and self.dense.counted
+        if long:
+            limit = self.effort.most_loads * FIRST_LIST
+        improved_from = np.inf
+        for _ in range(self.effort.rounds):
+            if limit > FAR and self.best.value < improved_from:
+                self._neighbours_searched()
+                improved_from = self.best.value
+            if self._met() or not self._in_time():
                 break
-            if np.isinf(cutoff) and self.best.site_of_unit is None:
-                raise InputError("no sites can serve all units whole; accepted: sites with more capacity")
-            reached = self.best.value if cutoff >= better else min(cutoff, self.best.value)
-            self.least = max(self.least, reached)
-            floor *= GROWTH
+            listed = self._listed(limit) if np.isfinite(self.best.value) else None
+            if listed is not None and not long and listed[1] < self.least + SHARE_OF_LOADS * self._gap():
+                listed = None
+            if listed is not None:
+                limit = min(limit * GROWTH, self.effort.most_listed) if long else limit
+                ended = self._loads_searched(*listed)
+            else:
+                ended = self._pairs_searched(floor)
+                floor *= GROWTH
+            if not ended:
+                break
         return self._answer()
 
     def _raise(self, price: Floats, steps: int, *, exact: bool) -> None:
@@ -175,44 +214,135 @@ class _Search:
         left = self._left()
         return left is None or left > 0
 
-    def _cutoffs(self, better: float, floor: float) -> list[tuple[float, float]]:
-        """Share and cutoff, from the farthest: all that is left, then ever nearer the bound."""
-        gap = GUESSED_GAP * (abs(self.least) + 1.0) if np.isinf(better) else better - self.least
-        shares = [share for share in SHARES if share >= min(floor, 1.0)]
-        return [(share, self.least + share * gap if share < 1 else better) for share in shares]
+    def _better(self) -> float:
+        """A better answer costs at most this."""
+        return self.best.value - self._slack()
 
-    def _rest(self, cutoffs: list[tuple[float, float]]) -> tuple[Rest, float]:
-        """The best answer of the rest, and up to where the rest holds every answer.
+    def _gap(self) -> float:
+        """What is left between the bound and a better answer."""
+        better = self._better()
+        return GUESSED_GAP * (abs(self.least) + 1.0) if np.isinf(better) else better - self.least
 
-        As loads, which have the tighter relaxation, where they are few; else as pairs.
-        """
+    def _listed(self, limit: int) -> tuple[Loads, float] | None:
+        """At most `limit` loads and the cutoff, the farthest found by halving, up to where they are all there
+        are; None where that is no farther than the bound."""
         sharpest = max(self.bounds, key=lambda bound: bound.value)
-        for share, cutoff in cutoffs:
-            if share >= SHARE_OF_LOADS and np.isfinite(cutoff):
-                loads = loads_within(self.dense, sharpest, cutoff, most=self.effort.most_loads)
-                if loads is not None:
-                    return self._as_loads(loads), cutoff
-        counts = [int(self._kept(cutoff).sum()) for _, cutoff in cutoffs]
-        few = [
-            cutoff
-            for count, (_, cutoff) in zip(counts, cutoffs, strict=True)
-            if count <= self.effort.most_pairs
-        ]
-        cutoff = few[0] if few else cutoffs[-1][1]
-        return self._as_pairs(cutoff), cutoff
+        farthest = self._floor(self.least + self._gap())
+        cutoff, step = min(self._guessed(limit), farthest), self._gap()
+        found = None
+        for _ in range(HALVINGS if len(self.lengths) < 2 else TRIES):
+            loads = loads_within(self.dense, sharpest, cutoff, most=limit)
+            if loads is not None:
+                found = (loads, cutoff)
+                if cutoff >= farthest or len(self.lengths) > 1:
+                    break
+            step = min(step, cutoff - self.least) / 2
+            cutoff = self._floor(cutoff + (step if loads is not None else -step))
+        if found is None or found[1] < self.least - CLOSE * abs(self.least):
+            return None
+        self.lengths.append((found[1], len(found[0])))
+        return found
+
+    def _guessed(self, limit: int) -> float:
+        """The cutoff with somewhat fewer loads than the limit, if they grow as they did: so many times for
+        every pound."""
+        if len(self.lengths) < 2:
+            return np.inf
+        (near, few), (far, many) = self.lengths[-2:]
+        growth = np.log(max(many, 2) / max(few, 1)) / max(far - near, 1e-9)
+        more = np.log(max(0.5 * limit, 1.0) / max(many, 1)) / max(growth, 1e-9)
+        return max(self._floor(max(far + more, self.least + LEAST_SHARE * self._gap())), self._next())
+
+    def _floor(self, value: float) -> float:
+        """What an answer of at most the value costs at most."""
+        return float(np.floor(value + CLOSE * abs(value))) if self.whole else value
+
+    def _loads_searched(self, loads: Loads, cutoff: float) -> bool:
+        """Cuts first, then the loads that are left, nearest first; False where the clock cut it short."""
+        sharpest = max(self.bounds, key=lambda bound: bound.value)
+        rest = tightened(
+            self.dense, loads, cutoff, sharpest.price, enough=self.effort.most_loads, ends=self.ends
+        )
+        self._sharpen(rest.price)
+        if rest.value > cutoff + CLOSE * abs(cutoff):
+            self._none_within(cutoff)
+            return True
+        self.least = max(self.least, rest.value)
+        limit, reached = self.effort.most_loads, -np.inf
+        while reached < cutoff and not self._met() and self._in_time():
+            within = np.sort(rest.value + rest.excess)
+            reached = cutoff if len(within) <= limit else max(self._floor(within[limit]), self._next())
+            reached = min(reached, cutoff, self._floor(self._better()))
+            near = loads_chosen(rest.loads, rest.value + rest.excess <= reached + CLOSE * abs(reached))
+            if not self._searched(self._as_loads(near, rest.triples), reached):
+                return False
+            limit *= GROWTH
+        return True
+
+    def _next(self) -> float:
+        """The least that an answer may cost."""
+        return float(np.ceil(self.least - CLOSE * abs(self.least))) if self.whole else self.least
+
+    def _neighbours_searched(self) -> None:
+        """A better answer, from the best."""
+        if not self.effort.neighbours or self.best.site_of_unit is None:
+            return
+        answer = Answer(self.best.site_of_unit, self.best.opened)
+
+        def within(part: Facilities) -> Located:
+            return solve(part, seconds=self._left(), effort=SMALL)
+
+        better = neighbours_improved(self.dense, answer, within)
+        serving = self.dense.cost[better.site_of_unit, np.arange(len(self.dense.size))].sum()
+        opening = self.dense.opening[better.opened].sum()
+        self.best.hold(float(serving + opening), better.site_of_unit, better.opened)
+
+    def _searched(self, rest: Rest, cutoff: float) -> bool:
+        """What the search up to the cutoff proves."""
+        if not rest.ended:
+            self.least = max(self.least, min(cutoff, rest.bound))
+            return False
+        self._none_within(cutoff)
+        return True
+
+    def _none_within(self, cutoff: float) -> None:
+        """No answer of at most the cutoff costs less than the best."""
+        beyond = self._floor(cutoff) + 1 if self.whole else cutoff
+        reached = self.best.value if cutoff >= self._better() - CLOSE * abs(cutoff) else beyond
+        self.least = max(self.least, min(reached, self.best.value))
+
+    def _sharpen(self, price: Floats) -> None:
+        """The duals of the relaxation over loads are prices too."""
+        bound = bound_at(self.dense, price, exact=True)
+        if bound.value > max(each.value for each in self.bounds) + CLOSE * abs(bound.value):
+            self.bounds.append(bound)
+            self.pair_least = np.maximum(self.pair_least, pair_bounds(self.dense, bound))
+            self.least = max(self.least, bound.value)
+
+    def _pairs_searched(self, floor: float) -> bool:
+        """The farthest cutoff with few pairs left; False where the clock cut it short."""
+        better = self._better()
+        shares = [share for share in SHARES if share >= min(floor, 1.0)]
+        cutoffs = [self.least + share * self._gap() if share < 1 else better for share in shares]
+        few = [cutoff for cutoff in cutoffs if int(self._kept(cutoff).sum()) <= self.effort.most_pairs]
+        cutoff = few[0] if few else cutoffs[-1]
+        rest = self._as_pairs(cutoff)
+        if rest.ended and np.isinf(cutoff) and self.best.site_of_unit is None:
+            raise InputError("no sites can serve all units whole; accepted: sites with more capacity")
+        return self._searched(rest, cutoff)
 
     def _kept(self, cutoff: float) -> Bools:
         """The pairs that an answer of at most `cutoff` may have."""
         kept: Bools = np.isfinite(self.dense.cost)
         return kept & (self.pair_least <= cutoff + CLOSE * max(abs(cutoff), 1.0))
 
-    def _as_loads(self, loads: Loads) -> Rest:
+    def _as_loads(self, loads: Loads, triples: Ints) -> Rest:
         start = None
         if self.best.site_of_unit is not None:
             own = loads_of_answer(self.dense, self.best.site_of_unit, self.best.opened)
             start = np.arange(len(loads), len(loads) + len(own))
             loads = joined(loads, own)
-        programme = Partition(self.dense, loads)
+        programme = Partition(self.dense, loads, triples)
         rest = programme.solve(start=start, seconds=self._left(), gap_abs=NEARLY_ONE if self.whole else 0.0)
         if rest.values is not None:
             self.best.hold(rest.value, *programme.answer(rest.values))

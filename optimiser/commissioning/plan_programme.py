@@ -103,7 +103,7 @@ class PlanProgramme:
         self._tallies: dict[str, int] = {}
         self._limits: list[int] = []
         self._highs = GrowingHiGHS(mip=False, msg=False).solver_of(self.problem)
-        self._settled = False
+        self._settled = self._cut = False
         self._kept: tuple[list[highspy.HighsBasisStatus], list[highspy.HighsBasisStatus]] = [], []
         options = len(offers)
         self._add_variables([f"units_{o}" for o in range(options)], offers.max_units.astype(np.float64))
@@ -143,6 +143,7 @@ class PlanProgramme:
 
     def add_rows(self, f: int, *, apart: Sequence[Apart] = (), cuts: Sequence[Rounding] = ()) -> None:
         """Add rows of the families that are found as the search goes."""
+        self._cut = self._cut or bool(apart or cuts)
         instance, units, columns = self.outlooks[f].instance, self.outlooks[f].market.units, self.columns[f]
         if apart:
             at = np.array([row.provision for row in apart], dtype=np.int64)
@@ -330,14 +331,15 @@ class PlanProgramme:
     # -- solving ---------------------------------------------------------------------------------
 
     def relax(self, *, seconds: float | None = None) -> Mixed | None:
-        """The relaxation, from the last basis; None where time ran out. Counts leave the dual simplex little to go by.
+        """The relaxation, from the last basis; None where time ran out.
 
-        Raises `TallyError` where no such units have an answer that the tally allows.
+        Where the aim counts, most costs are 0, and the dual simplex has little to go by. Raises `TallyError`
+        where no such units have an answer that the tally allows.
         """
         goes_on = self._highs.getBasis().valid
-        primal = goes_on and (self._settled or not self.aim.score)
+        primal = goes_on and (self._settled or (not self.aim.score and not self._cut))
         self._highs.setOptionValue("simplex_strategy", _PRIMAL if primal else _DUAL)
-        self._settled = False
+        self._settled = self._cut = False
         if seconds is not None:
             self._highs.setOptionValue("time_limit", self._highs.getRunTime() + seconds)
         self._highs.run()

@@ -101,7 +101,9 @@ class PlanRelaxation:
             programme.offers, programme.outlooks, programme.aim, duals, bounds, self.lower, self.upper
         )
 
-    def tighten(self, bounded: Bounded, report: Report, *, rounds: int = 30) -> Bounded:
+    def tighten(
+        self, bounded: Bounded, report: Report, *, rounds: int = 30, close: float = _SMALLEST
+    ) -> Bounded:
         """Add the rows that whole numbers obey and the relaxation breaks, until few are."""
         programme, mixed = self.programme, bounded.mixed
         for _ in range(rounds):
@@ -117,7 +119,7 @@ class PlanRelaxation:
                 break
         if mixed is bounded.mixed:
             return bounded
-        last = self.over_all(report)
+        last = self.over_all(report, close=close)
         return last if last is not None and last.bound > bounded.bound else bounded
 
     def add_broken(self, mixed: Mixed) -> int:

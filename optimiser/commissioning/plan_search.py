@@ -91,6 +91,7 @@ class PlanSearch:
         programme.settle(Aim(unplaced, separated, 1.0))
         together = relaxation.over_all(self._report(0), close=_FIRST_CLOSE)
         assert together is not None
+        relaxation.tighten(together, self._report(0), close=_FIRST_CLOSE)
         programme.remember()
         self.unplaced = self._least(relaxation, 1, Aim(1.0))
         self.separated = self._least(relaxation, 2, aim_of_tier(2, self.unplaced))

@@ -69,7 +69,7 @@ def test_ever_better_answers_that_keep_every_rule_down_to_the_optimum(
 
     values = [search.value(lives)]
     check_placement(instance, placement(instance, columns, lives))
-    for better in search.better(lives, best.bound, NO_LIMIT):
+    for better in search.better(lives, best.bound, NO_LIMIT, search.sizes):
         check_placement(instance, placement(instance, columns, better))
         values.append(search.value(better))
     assert values == sorted(values, reverse=True)
@@ -85,8 +85,8 @@ def test_a_search_ends_where_it_is_good_enough(tmp_path: Path) -> None:
     search = Neighbourhoods(
         instance, units, columns, TOGETHER, above=zero, price=np.ones(len(instance.provisions))
     )
-    assert list(search.better(nobody, search.value(nobody), NO_LIMIT)) == []
-    assert len(list(search.better(nobody, search.value(nobody) - 1, NO_LIMIT))) == 1
+    assert list(search.better(nobody, search.value(nobody), NO_LIMIT, search.sizes)) == []
+    assert len(list(search.better(nobody, search.value(nobody) - 1, NO_LIMIT, search.sizes))) == 1
 
 
 def test_a_part_of_an_instance_has_the_columns_of_its_children_and_provisions(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""`optimiser commission` as people and programs call it: a folder whole or none, one document, exit statuses."""
+"""`optimiser commission` as it is called: a folder whole or none, one document, exit statuses."""
 
 from __future__ import annotations
 

@@ -8,10 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.facility_instances import PENNY, every_pair, published_instances
+from benchmarks.facility_instances import PENNY, euclidean_median, every_pair, published_instances
 from optimiser.commissioning.facility import Facilities, Floats, Located, value_of
 from optimiser.commissioning.facility_bound import bound_at, dense_from, pair_bounds, to_open
 from optimiser.commissioning.facility_loads import loads_within
+from optimiser.commissioning.facility_master import tightened, violated_triples
+from optimiser.commissioning.facility_neighbourhoods import Answer, neighbours_improved
+from optimiser.commissioning.facility_search import assigned
 from optimiser.commissioning.facility_solve import USUAL, Effort, solve
 from optimiser.commissioning.knapsack import fill, forced
 from optimiser.errors import InputError, StoppedError
@@ -130,6 +133,67 @@ def test_knapsacks_equal_enumeration(seed: int) -> None:
             if exact.dear[site] > 0:
                 assert inside[site, unit] == pytest.approx(worth[loads[:, unit] == 1].max())
                 assert outside[site, unit] == pytest.approx(worth[loads[:, unit] == 0].max())
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_cuts_keep_every_best_answer(seed: int) -> None:
+    instance = random_case(seed)
+    found = solved(instance)
+    if found is None:
+        return
+    dense = dense_from(instance)
+    price = np.random.default_rng(seed).random(len(instance.size)) * 25 - 2
+    loads = loads_within(dense, bound_at(dense, price, exact=True), found.value, most=100_000)
+    assert loads is not None
+    rest = tightened(dense, loads, found.value, price, enough=0, ends=None)
+    assert rest.value <= found.value + 1e-6
+    listed = {
+        (int(rest.loads.site[k]), frozenset(rest.loads.unit[rest.loads.load == k].tolist()))
+        for k in range(len(rest.loads))
+    }
+    for site in np.flatnonzero(found.opened).tolist():
+        assert (site, frozenset(np.flatnonzero(found.site_of_unit == site).tolist())) in listed
+
+
+def test_triples_are_those_that_count_more_than_one() -> None:
+    """Half of each pair of three units: one and a half loads have two or more of the three."""
+    has = np.array([[1.0, 1.0, 0.0, 0.0], [1.0, 0.0, 1.0, 0.0], [0.0, 1.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]])
+    assert violated_triples(has, np.array([0.5, 0.5, 0.5, 1.0])).tolist() == [[0, 1, 2]]
+    assert len(violated_triples(has, np.array([1.0, 0.0, 0.0, 1.0]))) == 0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_long_lists_and_neighbourhoods_agree_with_pairs(seed: int) -> None:
+    """A small capacitated p-median, tight: by lists of loads, cuts and neighbourhoods, and by pairs alone."""
+    rng = np.random.default_rng(seed)
+    size = rng.integers(1, 21, 24).astype(float)
+    capacity = float(np.ceil(size.sum() / 4 / 0.92))
+    instance = euclidean_median(rng.integers(1, 101, (24, 2)).astype(float), size, capacity, 4)
+    by_loads, by_pairs = (
+        solve(instance, effort=Effort(most_loads=20)),
+        solve(instance, effort=Effort(1, 1, 0)),
+    )
+    assert by_loads.optimal
+    assert by_pairs.optimal
+    assert by_loads.value == by_pairs.value
+    dense = dense_from(instance)
+    draft = assigned(dense, np.flatnonzero(by_loads.opened))
+    assert draft is not None
+    better = neighbours_improved(dense, Answer(draft.open[draft.at], draft.open), solve)
+    opened = np.isin(np.arange(24), better.opened)
+    assert by_loads.value <= value_of(instance, better.site_of_unit, opened) <= draft.value
+
+
+def test_a_site_of_no_capacity_and_a_single_site() -> None:
+    size, opening = np.array([2.0, 3.0]), np.array([1.0, 7.0])
+    cost = np.array([[0.0, 0.0], [4.0, 5.0]])
+    found = solve(every_pair(size, np.array([0.0, 5.0]), cost, opening))
+    assert (found.value, found.bound, found.optimal) == (16.0, 16.0, True)
+    both = solve(every_pair(size, np.array([0.0, 5.0]), cost, opening, 2))
+    assert both.value == 17.0
+    assert solve(every_pair(size, np.array([5.0]), cost[1:], opening[1:])).value == 16.0
+    with pytest.raises(InputError, match="no sites can serve all units whole"):
+        solve(every_pair(size, np.array([4.0, 4.0]), cost, opening, 1))
 
 
 def test_every_published_optimum_is_reached(reference: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -62,15 +63,12 @@ def options_map(shown: Shown, options: pd.DataFrame, *, key: str, hollow: bool =
     """Homes where they could be, foster households by authority; hollow, or filled where they are opened."""
     ground = maps.ground(shown.pack_view)
     points = report.option_points(options, shown.names)
-    middles = points["authority"].map(ground.middles)
+    beside = {code: (east + OFFSET, north) for code, (east, north) in ground.middles.items()}
     at = [
-        (lon, lat) if lon == lon else (middle[0] + OFFSET, middle[1]) if isinstance(middle, tuple) else None
-        for lon, lat, middle in zip(points["lon"], points["lat"], middles, strict=True)
+        beside.get(code, (lon, lat)) if np.isnan(lon) else (lon, lat)
+        for code, lon, lat in zip(points["authority"], points["lon"], points["lat"], strict=True)
     ]
-    drawn = points[[each is not None for each in at]].assign(
-        lon=[each[0] for each in at if each is not None],
-        lat=[each[1] for each in at if each is not None],
-    )
+    drawn = points.assign(lon=[lon for lon, _ in at], lat=[lat for _, lat in at]).dropna(subset=["lon"])
     rows = drawn.assign(
         colour=drawn["kind"].map(palette.KIND_COLOURS),
         ring=hollow,
@@ -200,26 +198,16 @@ def _form(shown: Shown, content: bytes) -> PlanOrder | None:
     with st.form("commission", border=False):
         left, right = st.columns(2, gap="large")
         with left:
-            capital = st.number_input(
-                "Capital, at most (£)",
-                min_value=0.0,
-                max_value=MOST_CAPITAL,
-                value=limits.limits.capital,
-                step=100_000.0,
-                format="%.0f",
-                placeholder="No limit",
-                key=f"capital:{token}",
+            capital = _amount(
+                "Capital, at most (£)", limits.limits.capital, MOST_CAPITAL, 100_000.0, f"capital:{token}"
             )
             st.caption("Once, for all that is opened and recruited.")
-            standing = st.number_input(
+            standing = _amount(
                 "Standing cost, at most (£ a week)",
-                min_value=0.0,
-                max_value=MOST_STANDING,
-                value=limits.limits.standing_weekly,
-                step=1_000.0,
-                format="%.0f",
-                placeholder="No limit",
-                key=f"standing:{token}",
+                limits.limits.standing_weekly,
+                MOST_STANDING,
+                1_000.0,
+                f"standing:{token}",
             )
             st.caption("What the units cost every week, filled or not.")
             years = st.number_input(
@@ -324,6 +312,20 @@ def _form(shown: Shown, content: bytes) -> PlanOrder | None:
         gap=round(percent / 100, 12),
         time_limit=seconds,
         who=who(),
+    )
+
+
+def _amount(label: str, value: float | None, most: float, step: float, key: str) -> float | None:
+    """An amount of money, or no limit."""
+    return st.number_input(
+        label,
+        min_value=0.0,
+        max_value=most,
+        value=value,
+        step=step,
+        format="%.0f",
+        placeholder="No limit",
+        key=key,
     )
 
 

@@ -17,7 +17,7 @@ from optimiser.report.tiles import Tile
 from optimiser.ui import charts, commission_form, frame, plans, rows, state, store, tiles, words
 from optimiser.ui.demand_inputs import zip_of
 from optimiser.ui.frame import Shown
-from optimiser.ui.solve_progress import going_on, not_made, solver
+from optimiser.ui.solve_progress import followed, not_made, solver
 from optimiser.ui.solving import State
 from optimiser.ui.verdicts import verdict_of
 
@@ -38,7 +38,7 @@ def page() -> None:
         "Which homes to open and which carers to recruit, where, and what it buys. People decide.",
         needs_run=False,
     )
-    if _follow():
+    if followed(state.get("solve"), not_made):
         return
     section = state.choose(
         "Show", list(SECTIONS), key="section", words=SECTIONS.__getitem__, style="segmented"
@@ -60,28 +60,6 @@ def _adopt() -> None:
     solve = solver().find(state.get("solve"))
     if solve is not None and solve.state is State.DONE:
         state.put(solve=None, plan=solve.order.name, section="plan")
-
-
-def _follow() -> bool:
-    """The solve of the address, if any: how it goes or how it ended; whether it is still going on."""
-    key = state.get("solve")
-    if not key:
-        return False
-    solve = solver().find(key)
-    if solve is None:
-        st.info(
-            "The plan in this address is no longer known: the app has been started again since. A plan that "
-            "was finished is in the list of plans.",
-            icon=":material/info:",
-        )
-    elif solve.state is State.DONE:
-        st.rerun()
-    elif solve.state.over:
-        not_made(solve)
-    else:
-        going_on(key)
-        return True
-    return False
 
 
 # -- sections ------------------------------------------------------------------------------------------

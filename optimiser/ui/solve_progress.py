@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -44,28 +45,32 @@ def adopt() -> None:
 
 def follow(shown: Shown) -> bool:
     """The solve of the address, if any: how it goes, or how it ended; whether it is still going on."""
-    key = state.get("solve") or state.get("done")
+    return followed(state.get("solve") or state.get("done"), lambda solve: _ended(solve, shown))
+
+
+def followed(key: str, ended: Callable[[Solve], None]) -> bool:
+    """The solve of that key, if any: how it goes, else what `ended` shows of it; whether it still goes on."""
     if not key:
         return False
     solve = solver().find(key)
     if solve is None:
         st.info(
-            "The solve in this address is no longer known: the app has been started again since. A run that "
-            "was finished is in the list of runs.",
+            "The solve in this address is no longer known: the app has been started again since. What was "
+            "finished is in the list beside “Run”, or “Plan”.",
             icon=":material/info:",
         )
     elif solve.state is State.DONE and state.get("solve"):
         st.rerun()
     elif solve.state.over:
-        _ended(solve, shown)
+        ended(solve)
     else:
-        going_on(key)
+        _going_on(key)
         return True
     return False
 
 
 @st.fragment(run_every=EVERY)
-def going_on(key: str) -> None:
+def _going_on(key: str) -> None:
     """Looks at the solve every two seconds; the page around it stays as it is."""
     solve = solver().find(key)
     if solve is None or solve.state.over:

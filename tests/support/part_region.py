@@ -76,5 +76,16 @@ def make_plans(runs: Path) -> None:
         (made_of / "options.csv").write_bytes(options)
         (made_of / "commission.toml").write_text(limits, encoding="utf-8")
         out = runs / "plans" / name
-        command = ("optimiser", "commission", str(made_of), "--out", str(out), "--gap", "0.01")
-        write_plan_run(out, plan_run_from_pack(made_of, gap=0.01, command=command))
+        command = (
+            "optimiser",
+            "commission",
+            str(made_of),
+            "--out",
+            str(out),
+            "--frontier",
+            "0,1e6,3e6",
+            "--gap",
+            "0.01",
+        )
+        run = plan_run_from_pack(made_of, gap=0.01, capitals=(0.0, 1e6, 3e6), command=command)
+        write_plan_run(out, run)

@@ -178,6 +178,11 @@ def test_a_plan_for_futures_says_that_its_figures_are_means(runs: Path) -> None:
     figures = metrics_of(runs / "plans" / "three")
     assert len(figures["futures"]) == 3
     assert pages.tiles(at)["Children placed"] == f"{figures['placed']:,.1f}"
+    at = pages.open_page("commissioning", section="plan", plan="three", publication="yes")
+    tiles = pages.tiles(at)
+    assert 0 < figures["unplaced"] < 6
+    assert (tiles["Children placed"], tiles["Children without a place"]) == ("c", "c")
+    assert tiles["Capital"] == f"£{figures['capital_total']:,.0f}"
 
 
 def test_publication_hides_small_counts_single_homes_and_the_whole_plan(made: Path) -> None:

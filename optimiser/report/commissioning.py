@@ -26,7 +26,7 @@ from optimiser.report.tiles import NOTHING, Tile, kind_of_difference, tiles_betw
 from optimiser.report.views import RunView
 
 NO_NEXT_PLACES = pd.DataFrame(columns=["authority", "sort", "unplaced_change", "separated_change"])
-MEANS_NOTE = "Means over the futures, which are drawn and not the region's children."
+MEANS_NOTE = "For futures: means over them; they are drawn, and not the region's children."
 _MONEY_NOTE = "Standing cost is paid whether a place is filled or not; capital once."
 
 
@@ -197,7 +197,8 @@ def compare_plans(a: PlanView, b: PlanView) -> Table:
     builder.text("first", a.name, [tile.today_text for _, tile in found])
     builder.text("second", b.name, [tile.value_text for _, tile in found])
     builder.text("difference", "Difference", [tile.difference_text for _, tile in found])
-    return builder.table("plans_compared", "Plan against plan", source=None, level=Level.CHILD)
+    notes = [MEANS_NOTE] if a.futures or b.futures else []
+    return builder.table("plans_compared", "Plan against plan", source=None, level=Level.CHILD, notes=notes)
 
 
 def compare_units(a: PlanView, b: PlanView, names: Mapping[str, str]) -> Table:

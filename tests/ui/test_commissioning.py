@@ -174,7 +174,7 @@ def test_options_of_ones_own_are_checked_and_used() -> None:
 
 def test_a_plan_for_futures_says_that_its_figures_are_means(runs: Path) -> None:
     at = solved("three", {"Futures to plan for": 3})
-    assert "Means over the futures" in pages.words(at)
+    assert "For futures: means over them" in pages.words(at)
     figures = metrics_of(runs / "plans" / "three")
     assert len(figures["futures"]) == 3
     assert pages.tiles(at)["Children placed"] == f"{figures['placed']:,.1f}"

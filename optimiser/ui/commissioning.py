@@ -207,15 +207,17 @@ def _frontier(view: PlanView) -> None:
         return
     st.header("What capital buys", anchor=False)
     table = report.frontier_table(view)
-    drawn = rows.chart_rows(table, label="amount", value="unplaced")
-    sentence = f"Children without a place by capital: {rows.listed(drawn, most=len(drawn))}."
+    labels = {name: table.column(name).label for name in ("unplaced", "over_far", "separated", "score")}
+    figure = state.choose("Figure", list(labels), key="bought", words=labels.__getitem__, style="segmented")
+    drawn = rows.chart_rows(table, label="amount", value=figure)
+    sentence = f"{labels[figure]} by capital: {rows.listed(drawn, most=len(drawn))}."
     charts.draw(
         charts.bars,
         drawn,
-        title="Children without a place",
-        kind=Kind.COUNT,
+        title=labels[figure],
+        kind=Kind.MONEY if figure == "score" else Kind.NUMBER,
         alt_text=sentence,
-        key="frontier",
+        key=f"frontier:{figure}",
     )
     st.caption(sentence)
     frame.table(table)

@@ -133,7 +133,7 @@ class PlanOrder:
 
 def plans_of_pack(pack: Path) -> dict[str, Path]:
     """Name → folder of the plans made of this pack or of its children and places, the latest first."""
-    hashes = store.hashes_of(pack)
+    hashes = store.hashes_of_pack(pack)
     found = []
     folder = store.runs_folder() / PLANS
     for path in folder.glob("[!.]*/manifest.json") if folder.is_dir() else ():

@@ -80,7 +80,7 @@ def runs() -> tuple[RunLabel, ...]:
 
 def runs_of_pack(pack: Path) -> tuple[RunLabel, ...]:
     """The runs made from this folder, or from a copy of the same files; the latest first."""
-    hashes = hashes_of(pack)
+    hashes = hashes_of_pack(pack)
     return tuple(
         label
         for label in runs()
@@ -89,8 +89,8 @@ def runs_of_pack(pack: Path) -> tuple[RunLabel, ...]:
     )
 
 
-def hashes_of(pack: Path) -> dict[str, str]:
-    """SHA-256 of the files that every pack has, by name."""
+def hashes_of_pack(pack: Path) -> dict[str, str]:
+    """File → SHA-256 of the files that every pack has."""
     return _hashes(str(pack), stamp(pack))
 
 

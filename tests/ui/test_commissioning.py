@@ -121,6 +121,9 @@ def test_what_capital_buys_is_charted_with_its_table(made: Path) -> None:
     assert table["Units"].tolist() == rows["units"].tolist()
     said = f"Children without a place by capital: £0 {rows['unplaced'][0]:.0f}, £10,000"
     assert any(each.startswith(said) for each in pages.alternatives(at))
+    at = pages.open_page("commissioning", section="plan", plan="all", bought="score")
+    said = f"Score with the units, £ a week by capital: £0 £{rows['score'][0]:,.0f}"
+    assert any(each.startswith(said) for each in pages.alternatives(at))
 
 
 def test_before_is_what_allocate_gives(made: Path, runs: Path) -> None:

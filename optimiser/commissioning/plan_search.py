@@ -155,6 +155,8 @@ class PlanSearch:
             self._spend(1)
             relaxation.bound_units(node.lower, node.upper)
             bounded = relaxation.over_all(self._report(tier), beyond=self._enough(aim, tier))
+            if bounded is None and not self._is_barred(relaxation, aim):
+                bounded = relaxation.over_all(self._report(tier), beyond=self._enough(aim, tier))
             if bounded is not None and tier == 3:
                 bounded = relaxation.tighten(bounded, self._report(tier), rounds=8 if number == 0 else 2)
             if bounded is None:
@@ -191,6 +193,20 @@ class PlanSearch:
         if tier == 3:
             self.score = max(self.score, ended) if math.isfinite(ended) else self.score
         return ended
+
+    def _is_barred(self, relaxation: PlanRelaxation, aim: Aim) -> bool:
+        """No answer over all columns, not those admitted alone, keeps the tally with the units so bounded.
+
+        Where one may, the columns it needs are admitted.
+        """
+        programme, barred = relaxation.programme, False
+        for tier, most in ((1, aim.most_unplaced), (2, aim.most_separated)):
+            if most is not None and not barred:
+                programme.settle(aim_of_tier(tier, aim.most_unplaced if tier == 2 else None))
+                bounded = relaxation.over_all(self._report(tier))
+                barred = bounded is not None and bounded.bound > most + _COUNT
+        programme.settle(aim)
+        return barred
 
     def _children_of(
         self, bound: float, number: int, lower: Ints, upper: Ints, mixed: Mixed

@@ -343,7 +343,8 @@ def _commission(shown: Shown) -> Commission:
 def _submit(order: PlanOrder) -> None:
     """Starts the solve, and puts it into the address."""
     try:
-        solve = solver().submit(order)
+        with st.spinner("Checking the options and limits …"):
+            solve = solver().submit(order)
     except InputError as error:
         st.error(str(error), icon=":material/error:")
         if error.faults:

@@ -221,6 +221,27 @@ def test_the_sufficiency_matrix_is_that_of_the_run(runs: Path) -> None:
     assert set(hidden["Without a place"]) <= {"0", "c"}
 
 
+def test_a_cancelled_plan_leaves_nothing(runs: Path) -> None:
+    at = pages.open_page("commissioning", pack="north-east-and-cumbria", run="-")
+    next(each for each in at.text_input if each.label.startswith("Name for the plan")).set_value("never")
+    pages.button(at, "Find the best plan")
+    solve = solver().find(str(address(at)["solve"]))
+    assert solve is not None
+    assert (runs / plans.PACKS / "never" / "options.csv").is_file()
+    pages.button(at, "Cancel this run")
+    pages.wait_until(at, lambda: bool(solve.ended))
+    assert at.warning[0].value == "Run never was cancelled. Nothing of it was kept."
+    assert not any("never" in path.name for path in runs.rglob("*"))
+
+
+def test_a_name_is_used_once(made: Path) -> None:
+    at = pages.open_page("commissioning")
+    next(each for each in at.text_input if each.label.startswith("Name for the plan")).set_value(made.name)
+    pages.button(at, "Find the best plan")
+    assert "exists already" in at.error[0].value
+    assert made.is_dir()
+
+
 def test_an_altered_plan_is_not_shown(made: Path) -> None:
     plan = made / "plan.csv"
     kept = plan.read_bytes()

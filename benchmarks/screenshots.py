@@ -55,7 +55,7 @@ def main() -> int:
 
 
 def make_runs(folder: Path) -> Path:
-    """The sample region, allocated under its own policy and under another; the sample returns, forecast."""
+    """The sample region, allocated under its own policy and under another, and its cooperation; forecasts."""
     folder.mkdir(parents=True)
     policy = folder / "nearer.toml"
     policy.write_text(POLICY, encoding="utf-8")
@@ -63,6 +63,8 @@ def make_runs(folder: Path) -> Path:
         words = [sys.executable, "-m", "optimiser", "allocate", PACK, "--out", str(folder / name), *options]
         subprocess.run(words, check=True, cwd=ROOT)
     make_plan(folder)
+    words = [sys.executable, "-m", "optimiser", "cooperate", PACK, "--out", str(folder / "cooperation")]
+    subprocess.run(words, check=True, cwd=ROOT)
     for verb, place, options in (
         ("forecast", "forecasts", ["--to", "2027-03-31"]),
         ("backtest", "backtests", []),
@@ -104,6 +106,8 @@ def take(browser: Browser, address: str, size: str, window: tuple[int, int]) -> 
         "commissioned": ("commissioning", {"section": "plan"}),
         "demand": ("demand", {}),
         "entrants": ("demand", {"section": "entrants"}),
+        "cooperation": ("cooperation", {}),
+        "pooling": ("cooperation", {"section": "compared"}),
         "fairness": ("fairness", {"by": "disability", "outcome": "over"}),
         "audit": ("audit", {}),
         "publication": ("", {"publication": "yes"}),

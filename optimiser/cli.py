@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 from optimiser.commands import app as front
 from optimiser.commands import (
     commissioning,
+    cooperation,
     demand,
     fairness,
     importing,
@@ -137,6 +138,9 @@ app.command(
     epilog="Example: optimiser synthesise --facts authorities_2025.csv --authorities E08000037,E06000047 "
     "--seed 1 --children 100 --out packs/synthetic"
 )(packs.synthesise)
+app.command(epilog="Example: optimiser cooperate north-east-and-cumbria --out runs/cooperation")(
+    cooperation.cooperate
+)
 app.command(epilog="Example: optimiser packs")(packs.packs)
 
 

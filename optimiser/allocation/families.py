@@ -91,10 +91,14 @@ def placed_once(instance: Instance, units: Units, columns: Columns, _: Tally) ->
 
 
 def capacity(instance: Instance, _: Units, columns: Columns, __: Tally) -> Rows:
-    """Σ size[u, p] · lives[u, p] over u ≤ vacancies[p], for every provision p; solo: size = vacancies[p]."""
+    """Σ size[u, p] · lives[u, p] over u ≤ vacancies[p], for every provision p; solo: size = vacancies[p].
+
+    Where the instance has a `capacity`, that is the bound.
+    """
+    vacancies = instance.provisions.vacancies.astype(np.float64)
     return Rows(
         named=lambda: tuple(("capacity", str(name)) for name in instance.provisions.id),
-        bound=instance.provisions.vacancies.astype(np.float64),
+        bound=vacancies if instance.capacity is None else instance.capacity,
         lives=entries(columns.provision, np.arange(len(columns)), columns.size),
     )
 

@@ -65,9 +65,12 @@ class Clock:
 class Relaxation:
     """The relaxation of a growing programme over all columns, tier after tier."""
 
-    def __init__(self, market: Market, programme: Programme, clock: Clock) -> None:
+    def __init__(
+        self, market: Market, programme: Programme, clock: Clock, *, smallest: float = _SMALLEST
+    ) -> None:
+        """`smallest`: relative to the size of the objective, what counts as nothing."""
         self.programme = programme
-        self._market, self._clock = market, clock
+        self._market, self._clock, self._smallest = market, clock, smallest
         self._near = NO_COLUMNS
         self._last: Relaxed | None = None
 
@@ -151,7 +154,7 @@ class Relaxation:
 
     def _nothing(self, relaxed: Relaxed) -> float:
         """By how little a column may improve a unit's choice and be left out: all units together, nothing."""
-        return _SMALLEST * max(1.0, abs(relaxed.value)) / max(1, len(self._market.units.number))
+        return self._smallest * max(1.0, abs(relaxed.value)) / max(1, len(self._market.units.number))
 
     def _known(self, relaxed: Relaxed) -> Floats:
         """Shape (units,): the price of each unit's cheapest column among those admitted so far."""

@@ -39,7 +39,11 @@ def report(
         check_new_file(path)
     from optimiser.pack.samples import sample_packs
     from optimiser.report import html_page, open_run, workbook
+    from optimiser.report.cooperation import is_cooperation
 
+    if is_cooperation(run):
+        _report_cooperation(run, xlsx, html, pack, publication=publication, as_json=json)
+        return
     packs = [*sample_packs().values()] if pack is None else [pack_folder(pack)]
     view = open_run(run, packs=packs)
     contents: dict[Path, bytes] = {}
@@ -47,8 +51,31 @@ def report(
         contents[xlsx] = workbook(view, publication=publication)
     if html is not None:
         contents[html] = html_page(view, publication=publication)
+    _write(run, contents, publication=publication, as_json=json)
+
+
+def _report_cooperation(
+    run: Path, xlsx: Path | None, html: Path | None, pack: str | None, *, publication: bool, as_json: bool
+) -> None:
+    """The page of a cooperation, which has no workbook: its tables are CSV already."""
+    from optimiser.report import open_pack
+    from optimiser.report.cooperation import html_page_of_cooperation, inputs_of, pack_of
+    from optimiser.report.run_files import disagreements
+
+    if xlsx is not None or html is None:
+        raise typer.BadParameter("a cooperation has no workbook; accepted: --html, and its own CSV files")
+    folder = pack_of(run) if pack is None else pack_folder(pack)
+    view = open_pack(folder)
+    wrong = disagreements(folder, inputs_of(run), view.pack.files)
+    if wrong:
+        raise InputError(f"{folder} is not the pack of {run}: {'; '.join(wrong)}")
+    page = html_page_of_cooperation(view, str(run), publication=publication)
+    _write(run, {html: page}, publication=publication, as_json=as_json)
+
+
+def _write(run: Path, contents: Mapping[Path, bytes], *, publication: bool, as_json: bool) -> None:
     write_new_files(contents)
-    if json:
+    if as_json:
         show.print_json(
             {"run": str(run), "publication": publication, "files": [str(path) for path in contents]}
         )

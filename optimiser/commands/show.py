@@ -128,6 +128,49 @@ def print_rows(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     _console().print(table)
 
 
+def print_cooperation(
+    contributions: Sequence[Mapping[str, str]],
+    sub_regions: Sequence[Mapping[str, str]],
+    names: Mapping[str, str],
+) -> None:
+    """£ a week by authority, and by sub-region where there are any; whole pounds."""
+
+    def pounds(row: Mapping[str, str], *columns: str) -> tuple[str, ...]:
+        return tuple(f"{float(row[column]):,.0f}" for column in columns)
+
+    columns = ("alone", "together", "contribution", "saving")
+    rows = [
+        (names[row["authority"]], f"{int(row['children']):,}", *pounds(row, *columns))
+        for row in contributions
+    ]
+    _print_money(("£ a week", "children", *columns), rows)
+    if sub_regions:
+        of_regions = ("alone", "as_one", "contribution", "saving_as_one", "saving_in_region")
+        regions = [(row["sub_region"], *pounds(row, *of_regions)) for row in sub_regions]
+        _print_money(("£ a week", *(column.replace("_", " ") for column in of_regions)), regions)
+
+
+def _print_money(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table with names to the left and figures to the right."""
+    table = Table(box=box.SIMPLE)
+    table.add_column(headings[0], overflow="fold")
+    for heading in headings[1:]:
+        table.add_column(heading, justify="right")
+    for row in rows:
+        table.add_row(*row)
+    _console().print(table)
+
+
+@contextmanager
+def status_line() -> Iterator[Callable[[str], None]]:
+    """A live line on standard error that shows what it is told; nothing where that is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    with Console(stderr=True, markup=False, highlight=False).status("reading the pack") as status:
+        yield status.update
+
+
 @contextmanager
 def progress_line() -> Iterator[Listener | None]:
     """A live line on standard error; None where that is no terminal."""

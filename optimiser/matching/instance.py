@@ -92,6 +92,9 @@ class Instance:
     """Shape (children, provisions): miles from the school to keep by road; NaN where there is none."""
     unopened: Bools | None = None
     """Shape (provisions,): what may never open, so that no child has kin because of it; None: all open."""
+    capacity: Floats | None = None
+    """Shape (provisions,): how much of the vacancies these children may take, fractions allowed; None is all.
+    Only relaxations may have it."""
 
 
 def restricted(instance: Instance, c: Ints, p: Ints) -> Instance:
@@ -121,6 +124,7 @@ def restricted(instance: Instance, c: Ints, p: Ints) -> Instance:
         groups=tuple(tuple(at_child[list(instance.groups[g])].tolist()) for g in inside),
         group_names=tuple(instance.group_names[g] for g in inside),
         incompatible=apart[(apart >= 0).all(axis=1)],
+        capacity=None if instance.capacity is None else instance.capacity[p],
         home_road_miles=None if instance.home_road_miles is None else instance.home_road_miles[np.ix_(c, p)],
         school_road_miles=(
             None if instance.school_road_miles is None else instance.school_road_miles[np.ix_(c, p)]

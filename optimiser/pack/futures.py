@@ -106,7 +106,9 @@ def _children(folder: Path, on: date, codes: Sequence[str]) -> tuple[pd.DataFram
         return None, faults
     table, cell_faults = table_from_csv(csv)
     children, child_faults = children_from_cells(table, on)
-    faults += cell_faults + child_faults + faults_of_siblings(table) + faults_of_members(table, codes)
+    faults += (
+        cell_faults + child_faults + faults_of_siblings(table) + faults_of_members(table, "authority", codes)
+    )
     return finished(children), faults
 
 

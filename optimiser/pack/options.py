@@ -76,6 +76,7 @@ def units_from_options(options: pd.DataFrame, on: date | None = None) -> pd.Data
     names = [unit_id(option, n) for option, n in zip(units["option_id"], number.tolist(), strict=True)]
     units.insert(0, "provision_id", pd.Series(names, index=units.index, dtype="str"))
     units.insert(list(units.columns).index("places") + 1, "vacancies", units["places"])
+    units["held_by"] = pd.Series("", index=units.index, dtype="str")
     kept = ["option_id", "capital_cost", "standing_cost"]
     costs = units[kept]
     units = units.drop(columns=[*kept, "max_units", "opens"])

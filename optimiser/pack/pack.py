@@ -30,7 +30,7 @@ class Pack:
     `provision`: provision_id, name, provider, kind, sector, authority (str, "" = not known);
     easting, northing (float); precision; places, vacancies, age_min, age_max (int);
     genders (str); skills (tuple of str, sorted); weekly_cost (float, £ a week); ofsted (str);
-    named_children (tuple of str, sorted).
+    named_children (tuple of str, sorted); held_by (str, GSS code of a member, "" = as section 7 says).
 
     `options`, None unless asked for: option_id, then as `provision` from name to named_children without
     vacancies; max_units (int); capital_cost (float, £ a unit); standing_cost (float, £ a week a unit);

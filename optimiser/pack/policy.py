@@ -18,6 +18,10 @@ class Prices:
     suitable_not_preferred: float = 200.0
     requires_improvement: float = 100.0
     not_kinship: float = 500.0
+    unplaced: float = 10_000.0
+    """A child without a place; only `cooperate` reads it, for there the tiers are priced."""
+    separated: float = 500.0
+    """A sibling group separated; only `cooperate` reads it."""
 
 
 @dataclass(frozen=True)

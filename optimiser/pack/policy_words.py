@@ -98,6 +98,23 @@ SETTINGS: Final = (
         step=10.0,
     ),
     Setting(
+        "prices.unplaced",
+        PRICES,
+        "Cooperation: a child without a place",
+        POUNDS_A_WEEK,
+        "What it counts when councils’ contributions are worked out. It moves no child: having fewest "
+        "without a place comes first at any price.",
+        step=500.0,
+    ),
+    Setting(
+        "prices.separated",
+        PRICES,
+        "Cooperation: a sibling group separated",
+        POUNDS_A_WEEK,
+        "What it counts when councils’ contributions are worked out. It moves no child.",
+        step=50.0,
+    ),
+    Setting(
         "limits.max_miles",
         LIMITS,
         "Greatest distance",

@@ -78,6 +78,7 @@ def provision_from_cells(table: Table) -> tuple[pd.DataFrame, list[Fault]]:
     vacancies = cells.whole_numbers(table.cells["vacancies"], 0)
     places = provision["places"]
     provision.insert(list(provision.columns).index("places") + 1, "vacancies", vacancies)
+    provision["held_by"] = table.cells["held_by"]
     faults += table.faults(
         vacancies > places,
         "vacancies",

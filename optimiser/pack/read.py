@@ -138,7 +138,9 @@ def read_pack(folder: Path, *, policy: Path | None = None, commissioning: bool =
     if region is not None:
         faults += chosen.faults_of_members(region.codes)
         if child_table is not None:
-            faults += faults_of_members(child_table, region.codes)
+            faults += faults_of_members(child_table, "authority", region.codes)
+        if provision_table is not None:
+            faults += faults_of_members(provision_table, "held_by", region.codes)
 
     options = commission = None
     if commissioning:

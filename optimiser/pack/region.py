@@ -17,6 +17,14 @@ class Authority:
 
 
 @dataclass(frozen=True)
+class Group:
+    """A sub-region: its name, and its members' GSS codes in the file's order."""
+
+    name: str
+    authorities: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Region:
     """region.toml, read: `boundaries` and `roads` are whole paths, or None."""
 
@@ -25,6 +33,7 @@ class Region:
     authorities: tuple[Authority, ...]
     boundaries: Path | None = None
     roads: Path | None = None
+    groups: tuple[Group, ...] = ()
 
     @property
     def codes(self) -> tuple[str, ...]:

@@ -10,12 +10,13 @@ from pathlib import Path
 from optimiser.errors import Fault
 from optimiser.pack.cells import GSS_CODE
 from optimiser.pack.faults import nearest, one_of, shown
-from optimiser.pack.region import Authority, Region
+from optimiser.pack.region import Authority, Group, Region
 from optimiser.pack.toml_file import TomlFile, toml_from_file, toml_text
 
 REGION = "region.toml"
-_KEYS = ("name", "as_at", "authority", "boundaries", "roads")
+_KEYS = ("name", "as_at", "authority", "groups", "boundaries", "roads")
 _AUTHORITY_KEYS = ("code", "name", "dfe")
+_GROUP_KEYS = ("name", "authorities")
 
 
 def _strangers(
@@ -77,6 +78,44 @@ def _authorities(toml: TomlFile) -> tuple[tuple[Authority, ...], list[Fault]]:
     return tuple(members), faults
 
 
+def _groups(toml: TomlFile, members: tuple[Authority, ...]) -> tuple[tuple[Group, ...], list[Fault]]:
+    """The sub-regions: each has a name of its own and codes of members, each code once."""
+    accepted = "[[groups]] tables, each with a name and a list of members' codes"
+    listed = toml.values.get("groups", [])
+    if not isinstance(listed, list) or not all(isinstance(entry, dict) for entry in listed):
+        return (), [toml.fault("groups", f"groups is {shown(listed)}", accepted)]
+    codes = tuple(member.code for member in members)
+    groups: list[Group] = []
+    faults: list[Fault] = []
+    grouped: set[str] = set()
+    for index, entry in enumerate(listed):
+        place = f"groups[{index}]"
+        faults += _strangers(toml, entry, f"{place}.", _GROUP_KEYS)
+        name, name_faults = _text(toml, entry.get("name"), f"{place}.name", "the sub-region's name")
+        faults += name_faults
+        if name and name in [group.name for group in groups]:
+            faults.append(toml.fault(f"{place}.name", f"name is {shown(name)} again", "each name once"))
+        inside = entry.get("authorities")
+        if not isinstance(inside, list) or not inside or len({*map(str, inside)} - grouped) < len(inside):
+            what = f"authorities is {shown(inside)}"
+            hint = "a list of members' codes, each in one sub-region at most"
+            faults.append(toml.fault(f"{place}.authorities", what, hint))
+            continue
+        grouped.update(map(str, inside))
+        faults += [
+            toml.fault(
+                f"{place}.authorities",
+                f"{shown(code)} is no member of the region",
+                "the code of an authority in region.toml" + (f" (nearest: '{near}')" if near else ""),
+            )
+            for code in inside
+            if code not in codes
+            for near in [nearest(str(code), codes, cutoff=0.8)]
+        ]
+        groups.append(Group(name, tuple(map(str, inside))))
+    return tuple(groups), faults
+
+
 def _as_at(toml: TomlFile) -> tuple[date | None, list[Fault]]:
     """The date of the region's data: a TOML date, or the same as text."""
     value = toml.values.get("as_at")
@@ -114,13 +153,14 @@ def region_from_toml(path: Path) -> tuple[Region | None, date | None, list[Fault
     name, name_faults = _text(toml, toml.values.get("name"), "name", "the region's name")
     as_at, date_faults = _as_at(toml)
     authorities, authority_faults = _authorities(toml)
+    groups, group_faults = _groups(toml, authorities)
     boundaries, boundary_faults = _beside(toml, "boundaries", path.parent)
     roads, road_faults = _beside(toml, "roads", path.parent)
-    faults = name_faults + date_faults + authority_faults + boundary_faults + road_faults
+    faults = name_faults + date_faults + authority_faults + group_faults + boundary_faults + road_faults
     warnings = _strangers(toml, toml.values, "", _KEYS)
     if faults or as_at is None:
         return None, as_at, faults + warnings
-    return Region(name, as_at, authorities, boundaries, roads), as_at, faults + warnings
+    return Region(name, as_at, authorities, boundaries, roads, groups), as_at, faults + warnings
 
 
 def region_to_toml(region: Region) -> str:
@@ -138,4 +178,7 @@ def region_to_toml(region: Region) -> str:
         ]
         if authority.dfe is not None:
             lines.append(f"dfe = {toml_text(authority.dfe)}")
+    for group in region.groups:
+        codes = ", ".join(map(toml_text, group.authorities))
+        lines += ["", "[[groups]]", f"name = {toml_text(group.name)}", f"authorities = [{codes}]"]
     return "\n".join(lines) + "\n"

@@ -12,15 +12,15 @@ from optimiser.pack.faults import nearest, shown
 from optimiser.pack.tables import CHILDREN, Table
 
 
-def faults_of_members(children: Table, codes: Sequence[str]) -> list[Fault]:
-    """Every child's authority is a member of the region."""
-    authority = children.cells["authority"]
+def faults_of_members(table: Table, column: str, codes: Sequence[str]) -> list[Fault]:
+    """Every child's authority, and whoever holds a place, is a member of the region."""
+    named = table.cells[column]
     faults: list[Fault] = []
-    for code in sorted(set(authority) - {*codes, ""}):
+    for code in sorted(set(named) - {*codes, ""}):
         near = nearest(code, tuple(codes), cutoff=0.8)
         accepted = "the code of an authority in region.toml" + (f" (nearest: '{near}')" if near else "")
-        what = f"authority {code} is no member of the region"
-        faults += children.faults(authority == code, "authority", what, accepted)
+        what = f"{column} {code} is no member of the region"
+        faults += table.faults(named == code, column, what, accepted)
     return faults
 
 

@@ -54,6 +54,7 @@ _PROVISION: Mapping[str, Cell] = {
     "ofsted": cells.code(terms.JUDGEMENTS),
     "named_children": cells.text(),
 }
+_HELD_BY = {"held_by": cells.gss_code()}
 
 COLUMNS: Mapping[str, Mapping[str, Cell]] = {
     CHILDREN: {
@@ -83,7 +84,7 @@ COLUMNS: Mapping[str, Mapping[str, Cell]] = {
         "uasc": cells.text(),
         "disability": cells.text(),
     },
-    PROVISION: _PROVISION,
+    PROVISION: {**_PROVISION, **_HELD_BY},
     INCOMPATIBLE: {
         "child_a": cells.text(column=True, required=True),
         "child_b": cells.text(column=True, required=True),

@@ -107,8 +107,11 @@ def _json(path: Path) -> dict[str, Any]:
 
 
 def runs_in(folder: Path) -> Table:
-    """Every run in a folder, newest first; a folder that only looks like a run is listed as broken."""
-    records = [run_record(each) for each in _run_folders(folder)]
+    """Every run in a folder, newest first; a folder that only looks like a run is listed as broken.
+
+    Folders whose manifest says that they are of another kind are left out.
+    """
+    records = [run_record(each) for each in _run_folders(folder) if "kind" not in _json(each / MANIFEST)]
     records.sort(key=lambda each: (str(each.manifest.get("end", "")), each.folder.name), reverse=True)
     builder = Builder()
 

@@ -75,6 +75,20 @@ POLICY_KEYS = (
         _PRICES,
     ),
     PolicyKey(
+        "prices.unplaced",
+        "A child without a place, for contributions",
+        "£ a week",
+        "What it counts when councils' contributions are worked out; it moves no child.",
+        _PRICES,
+    ),
+    PolicyKey(
+        "prices.separated",
+        "A sibling group separated, for contributions",
+        "£ a week",
+        "What it counts when councils' contributions are worked out; it moves no child.",
+        _PRICES,
+    ),
+    PolicyKey(
         "limits.max_miles",
         "Greatest distance from home",
         "miles",

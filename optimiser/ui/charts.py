@@ -6,7 +6,7 @@ always hollow and the run always filled, so that the two differ by more than the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import FunctionType
 from typing import Any, Final
 
@@ -93,11 +93,19 @@ def distribution(rows: pd.DataFrame, *, states: tuple[str, ...], far_miles: floa
     return alt.layer(*layers).properties(height=340)
 
 
-def dots(rows: pd.DataFrame, *, states: tuple[str, ...], title: str, kind: Kind) -> Chart:
+def dots(
+    rows: pd.DataFrame,
+    *,
+    states: tuple[str, ...],
+    title: str,
+    kind: Kind,
+    words: Mapping[str, str] | None = None,
+) -> Chart:
     """One row a label: today as a ring, the run as a disc, a line between them, the run's figure beside it.
 
-    Rows: label, then per state value_{state} and text_{state}.
+    Rows: label, then per state value_{state} and text_{state}; `words` for the states in the tooltips.
     """
+    tooltip = _tooltip(title, states, words or STATE_WORDS)
     order = rows["label"].tolist()
     y = _rows_axis(order)
     axis = _axis(kind)
@@ -115,7 +123,7 @@ def dots(rows: pd.DataFrame, *, states: tuple[str, ...], title: str, kind: Kind)
         layers.append(
             alt.Chart(rows.dropna(subset=[f"value_{state}"]))
             .mark_point(shape="circle", opacity=1, size=130, **look)
-            .encode(y=y, x=alt.X(f"value_{state}:Q", title=title, axis=axis), tooltip=_tooltip(title, states))
+            .encode(y=y, x=alt.X(f"value_{state}:Q", title=title, axis=axis), tooltip=tooltip)
         )
     return _tall(alt.layer(*layers), order)
 
@@ -238,8 +246,10 @@ def _rows_axis(order: list[str], label_pixels: int = LABEL_PIXELS) -> alt.Y:
     )
 
 
-def _tooltip(title: str, states: tuple[str, ...]) -> list[alt.Tooltip]:
+def _tooltip(
+    title: str, states: tuple[str, ...], words: Mapping[str, str] = STATE_WORDS
+) -> list[alt.Tooltip]:
     return [
         alt.Tooltip("label:N", title=" "),
-        *(alt.Tooltip(f"text_{state}:N", title=f"{title}, {STATE_WORDS[state].lower()}") for state in states),
+        *(alt.Tooltip(f"text_{state}:N", title=f"{title}, {words[state].lower()}") for state in states),
     ]

@@ -31,7 +31,6 @@ METHODS = {
     "naive": "Last value: nothing changes",
 }
 SAMPLE_END = "2027-03-31"
-_STEPS = ("Reading the returns and forecasting", "Forecasting the past, to see how good it is")
 
 
 @st.cache_resource(show_spinner=False)
@@ -248,25 +247,28 @@ def _free_name(returns: Path) -> str:
 # -- as it goes on ------------------------------------------------------------------------------------
 
 
-def follow() -> bool:
+def follow(made: str = "made") -> bool:
     """The job of the address, if any: how it goes, or how it ended; whether it is still going on."""
     key = state.get("job")
     job = forecaster().find(key) if key else None
     if job is None:
         return False
     if job.state is State.DONE:
-        state.put(job=None, made=job.order.name)
+        state.put(job=None, **{made: job.order.name})
         if job.warning:
             st.session_state["no backtest"] = job.warning
         st.rerun()
     if job.state is State.FAILED:
-        st.error(f"The forecast {job.order.name} was not made: {job.message}", icon=":material/error:")
+        st.error(
+            f"The {job.order.noun} {job.order.name} was not made: {job.message}", icon=":material/error:"
+        )
         if job.faults:
             frame.faults(job.faults)
         return False
     if job.state is State.CANCELLED:
         st.warning(
-            f"The forecast {job.order.name} was cancelled. Nothing of it was kept.", icon=":material/stop:"
+            f"The {job.order.noun} {job.order.name} was cancelled. Nothing of it was kept.",
+            icon=":material/stop:",
         )
         return False
     _going_on(key)
@@ -281,13 +283,15 @@ def _going_on(key: str) -> None:
         st.rerun()
         return
     with st.container(border=True):
-        st.markdown(f"**Forecast {job.order.name}**")
+        st.markdown(f"**{job.order.noun.capitalize()} {job.order.name}**")
         if job.state is State.WAITING:
-            st.markdown("Waiting: another forecast is before this one. One is made at a time.")
+            st.markdown("Waiting: another one is before this. One is made at a time.")
         else:
             share = (job.step + 0.5) / len(job.order.commands)
-            st.progress(share, text=f"{_STEPS[job.step]}: {job.seconds:,.0f} seconds so far")
-        st.button("Cancel this forecast", on_click=forecaster().cancel, args=(job,), icon=":material/stop:")
+            st.progress(share, text=f"{job.order.steps[job.step]}: {job.seconds:,.0f} seconds so far")
+        st.button(
+            f"Cancel this {job.order.noun}", on_click=forecaster().cancel, args=(job,), icon=":material/stop:"
+        )
         st.caption("You may go to other pages meanwhile, or come back to this address later: it goes on.")
 
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from optimiser.errors import Fault, InputError
 from optimiser.pack.folder import check_free
@@ -29,6 +29,30 @@ REMEMBERED = 100
 """Jobs that are over and still told of."""
 
 
+class Ordered(Protocol):
+    """What a job carries out: headless commands, one after another, and the folder that the first writes."""
+
+    @property
+    def name(self) -> str:
+        """The folder's."""
+
+    @property
+    def noun(self) -> str:
+        """What it is called on the page."""
+
+    @property
+    def out(self) -> Path:
+        """The folder."""
+
+    @property
+    def commands(self) -> tuple[tuple[str, ...], ...]:
+        """The words of each command."""
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """What each command does, in words."""
+
+
 @dataclass(frozen=True)
 class Order:
     """What is to be forecast; `name` is the forecast's. `what_if`: the file, where there is one."""
@@ -41,6 +65,11 @@ class Order:
     start: str = ""
     what_if: Path | None = None
     backtest: bool = True
+    noun: str = "forecast"
+    steps: tuple[str, ...] = (
+        "Reading the returns and forecasting",
+        "Forecasting the past, to see how good it is",
+    )
 
     @property
     def out(self) -> Path:
@@ -67,7 +96,7 @@ class Job:
     """One order. Only `Forecaster` alters it; a page reads it at any time."""
 
     key: str
-    order: Order
+    order: Ordered
     state: State = State.WAITING
     step: int = 0
     """Which of the order's commands is running."""
@@ -93,8 +122,8 @@ class Forecaster:
         self._jobs: dict[str, Job] = {}
         atexit.register(self.end)
 
-    def submit(self, order: Order) -> Job:
-        """Starts a forecast, or has it wait; `InputError` where its name is taken. An order that is going on
+    def submit(self, order: Ordered) -> Job:
+        """Starts a job, or has it wait; `InputError` where its name is taken. An order that is going on
         already is not begun again."""
         with self._lock:
             for job in self._jobs.values():

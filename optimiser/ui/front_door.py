@@ -23,6 +23,7 @@ PAGES = {
     "supply": "Supply of places",
     "commissioning": "Commissioning",
     "demand": "Demand",
+    "cooperation": "Cooperation",
     "fairness": "Fairness",
     "audit": "Audit",
 }

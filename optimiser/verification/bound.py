@@ -200,7 +200,7 @@ class _Block:
         self._sizes = np.array(group_sizes, dtype=np.int64)
         self._grouped = int(self._sizes.sum())
         self._starts = np.cumsum(self._sizes) - self._sizes
-        self._columns = _reachable(self._ground, rows)
+        self._columns = reachable(self._ground, rows)
         self._at = {int(place): column for column, place in enumerate(self._columns.tolist())}
         c, p = rows[:, None], self._columns[None, :]
         miles = pairs.miles(c, p)
@@ -286,7 +286,7 @@ class _Block:
         return np.asarray(price.min(axis=1, initial=_NEVER))
 
 
-def _reachable(ground: Ground, rows: Ints) -> Ints:
+def reachable(ground: Ground, rows: Ints) -> Ints:
     """Every place that can be eligible for one of the rows, and some that are not.
 
     Left out: places farther than max_miles from the rectangle around all the homes, and kinship carers who

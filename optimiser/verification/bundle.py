@@ -70,6 +70,28 @@ def bundle_from_folder(
     Adds a line for every file that is missing, altered or not in the manifest; raises `RefutedError` where
     there is no manifest that says what should be there.
     """
+    bundle = bundle_of_outputs(run, pack, needed, lines, optional=optional)
+    manifest = bundle.manifest
+    manifest.texts("command")
+    if _moment(manifest, "end") < _moment(manifest, "start"):
+        lines.append(line(MANIFEST, "end", "is before the start"))
+    return bundle
+
+
+def manifest_of_run(run: Path) -> Document:
+    """The manifest of a run, unchecked; raises `RefutedError` where there is none."""
+    return document_from_json(MANIFEST, _bytes(run / MANIFEST, MANIFEST))
+
+
+def bundle_of_outputs(
+    run: Path,
+    pack: Path | None,
+    names: Sequence[str],
+    lines: list[str],
+    *,
+    optional: Sequence[str] = OPTIONAL_INPUTS,
+) -> Bundle:
+    """The same of a run of any kind, which must hold the outputs `names`."""
     content = _bytes(run / MANIFEST, MANIFEST)
     manifest = document_from_json(MANIFEST, content)
     _check_own_hash(manifest, content, lines)
@@ -77,7 +99,7 @@ def bundle_from_folder(
     hashes = _hashes(manifest, "outputs")
     inputs = _hashes(manifest, "inputs")
     _check_extra_files(run, hashes, inputs, lines)
-    for name in needed:
+    for name in names:
         if name not in hashes:
             lines.append(line(MANIFEST, f"outputs.{name}", "is missing"))
     outputs = {}
@@ -132,13 +154,10 @@ def _check_manifest(manifest: Document, lines: list[str]) -> None:
     versions = manifest.table("versions")
     for key in versions.values:
         versions.text(key)
-    manifest.texts("command")
     if manifest.number("gap") < 0:
         lines.append(line(MANIFEST, "gap", f"is {manifest.number('gap')}, below 0"))
     if manifest.text("distance") not in ("straight", "road"):
         raise manifest.refuted("distance", f"is {shown(manifest.text('distance'))}, not straight or road")
-    if _moment(manifest, "end") < _moment(manifest, "start"):
-        lines.append(line(MANIFEST, "end", "is before the start"))
 
 
 def _moment(manifest: Document, key: str) -> datetime:
@@ -244,7 +263,7 @@ def _pack_folder(run: Path, pack: Path | None, manifest: Document) -> Path:
 
 def _other_policies(run: Path, manifest: Document) -> list[Path]:
     """Where a policy may be that took the place of the pack's: in the run, or where the command had it."""
-    command = manifest.texts("command")
+    command = manifest.texts("command") if "command" in manifest.values else []
     named = [value for option, value in pairwise(command) if option == "--policy" and value]
     named += [word.removeprefix("--policy=") for word in command if word.startswith("--policy=")]
     return [run / COPIES / "policy.toml", *(Path(value) for value in named if "\0" not in value)]

@@ -65,6 +65,7 @@ class Places:
     provider: list[str]
     sector: list[str]
     authority: list[str]
+    held_by: list[str]
     kind: Ints
     """Index into `terms.KINDS`."""
     point: Points
@@ -278,6 +279,7 @@ def _places(sheet: Sheet, number_of: Mapping[str, int], bit_of: Mapping[str, int
         provider=sheet.column("provider"),
         sector=reader.codes("sector", terms.SECTORS),
         authority=sheet.column("authority"),
+        held_by=sheet.column("held_by"),
         kind=np.array([terms.KINDS.index(kind) for kind in kinds], dtype=np.int64),
         point=reader.points("", required=True),
         places=places,

@@ -17,7 +17,11 @@ DEFAULT_PRICES: Mapping[str, float] = {
     "suitable_not_preferred": 200.0,
     "requires_improvement": 100.0,
     "not_kinship": 500.0,
+    "unplaced": 10_000.0,
+    "separated": 500.0,
 }
+_OF_COOPERATION = ("unplaced", "separated")
+"""Prices that move no child: a run of an earlier version, which did not know them, may leave them out."""
 DEFAULT_LIMITS: Mapping[str, object] = {
     "max_miles": 60.0,
     "ofsted": ["outstanding", "good", "requires_improvement", "not_inspected"],
@@ -103,6 +107,8 @@ def differences(stated: Document, policy: Policy) -> list[str]:
     lines = []
     for (table, key), value in told.items():
         part = stated.table(table)
+        if key in _OF_COOPERATION and key not in part.values:
+            continue
         written = part.value(key)
         same = written == value and (number(written) is None) == (number(value) is None)
         if not same:

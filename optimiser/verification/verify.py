@@ -21,10 +21,13 @@ from optimiser.verification.bundle import (
     Bundle,
     bundle_from_folder,
     is_plan,
+    manifest_of_run,
 )
 from optimiser.verification.certificate import FILE as CERTIFICATE
 from optimiser.verification.certificate import Certificate, certificate_from_document
 from optimiser.verification.claims import MICRO, certified_of_bounds, ground_of_inputs, input_of, pounds
+from optimiser.verification.cooperation import KIND as COOPERATION
+from optimiser.verification.cooperation import CooperationCheck
 from optimiser.verification.documents import (
     RefutedError,
     day,
@@ -64,12 +67,12 @@ def verify_run(run: Path, *, pack: Path | None = None) -> Verdict:
             raise InputError(f"{folder} is not a folder; accepted: the folder of a run, and of its pack")
     if is_plan(run):
         return _verdict_on_plan(run, pack)
-    check = _Check()
+    check = CooperationCheck() if _kind(run) == COOPERATION else _Check()
     try:
         check.run(run, pack)
     except RefutedError as refuted:
         check.lines.append(str(refuted))
-    if check.lines or check.proof is None:
+    if check.lines:
         statement = "REFUTED:\n" + "\n".join(check.lines)
         return Verdict(False, tuple(check.lines), statement, check.figures(), check.version)
     return Verdict(True, (), check.statement(), check.figures(), check.version)
@@ -103,6 +106,14 @@ def _wrong(run: Path) -> tuple[str, ...]:
 def _policy(bundle: Bundle) -> Policy:
     """The policy among the inputs, or the contract's."""
     return policy_from_document(document_from_toml("policy.toml", bundle.inputs.get("policy.toml", b"")))
+
+
+def _kind(run: Path) -> object:
+    """What kind of run a manifest says it is; None for an allocation, or where it cannot be read."""
+    try:
+        return manifest_of_run(run).values.get("kind")
+    except RefutedError:
+        return None
 
 
 class _Check:

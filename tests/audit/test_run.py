@@ -58,6 +58,8 @@ def test_the_policy_is_there_in_full() -> None:
             "suitable_not_preferred": 200.0,
             "requires_improvement": 100.0,
             "not_kinship": 500.0,
+            "unplaced": 10_000.0,
+            "separated": 500.0,
         },
         "limits": {
             "max_miles": 60.0,

@@ -1,5 +1,5 @@
-"""The app over two runs and two plans of a third of the sample region and forecasts of the sample returns,
-and readers in Chromium."""
+"""The app over two runs, two plans and a cooperation of a third of the sample region, forecasts of the sample
+returns, and readers in Chromium."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from playwright.sync_api import Browser
 from support import forecasts, part_region
 from support.browser import WIDE, Reader, app, chromium, read
 
+from optimiser.cooperation.run import cooperation_from_pack, write_cooperation
+
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -19,6 +21,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     part_region.make_runs(folder)
     part_region.make_plans(folder)
     forecasts.make_forecasts(folder)
+    write_cooperation(folder / "cooperation", cooperation_from_pack(folder / "packs" / part_region.PACK))
     return folder
 
 

@@ -50,6 +50,10 @@ def test_there_is_one_for_every_command() -> None:
         "backtest",
         "options",
         "futures",
+        "cooperate",
+        "fairness",
+        "transparency",
+        "sufficiency",
     }
 
 
@@ -69,6 +73,15 @@ def test_allocate(folder: Path) -> None:
     assert explained.stdout.startswith("ash-1 ")
     assert run_command(*EXAMPLES["report runs/gateshead-ten"][1:]).exit_code == 0
     assert {"report.xlsx", "report.html"} < set(names_in(folder))
+
+
+def test_cooperate(folder: Path) -> None:
+    """On the sample region: proven for all 16,383 sets of its 14 authorities."""
+    assert run_command(*EXAMPLES["cooperate north-east-and-cumbria"][1:]).exit_code == 0
+    verified = run_command("verify", folder / "runs" / "cooperation", "--json")
+    assert json_of(verified)["proven"]
+    assert json_of(verified)["figures"]["sets"] == 16_383
+    assert json_of(verified)["figures"]["shortfall"] <= 1e-6
 
 
 def test_options_and_futures(folder: Path) -> None:

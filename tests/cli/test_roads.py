@@ -101,6 +101,17 @@ def test_roads_lead_elsewhere_than_straight_lines(pack: Path, tmp_path: Path) ->
     assert "roads.graphml" in manifest["inputs"]
 
 
+def test_a_cooperation_by_road(pack: Path, tmp_path: Path) -> None:
+    miles = {}
+    for distance in ("straight", "road"):
+        out = tmp_path / distance
+        assert run_command("cooperate", pack, "--out", out, "--distance", distance).exit_code == 0
+        assert run_command("verify", out).exit_code == 0
+        with (out / "tiers.csv").open(encoding="utf-8", newline="") as file:
+            miles[distance] = [row["mean_miles"] for row in csv.DictReader(file)][-1]
+    assert miles == {"straight": "1.500", "road": "10.000"}
+
+
 def test_roads_that_cannot_be_read_are_bad_input(pack: Path, tmp_path: Path) -> None:
     (pack / "roads.graphml").write_text("<graphml>", encoding="utf-8")
     result = run_command("allocate", pack, "--out", tmp_path / "run", "--distance", "road")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 from support.packs import REGION
 
-from optimiser.pack.region import Authority, Region
+from optimiser.pack.region import Authority, Group, Region
 from optimiser.pack.region_file import region_from_toml, region_to_toml
 
 FIRST = '[[authority]]\ncode = "E08000037"\nname = "Gateshead"\n'
+TYNE = '[[groups]]\nname = "Tyne"\nauthorities = ["E08000037"]\n'
 HEAD = 'name = "N"\nas_at = 2025-03-31\n'
 
 
@@ -25,6 +27,7 @@ def test_a_region_reads_back_the_same(tmp_path: Path) -> None:
     (tmp_path / "b.geojson").write_text("{}", encoding="utf-8")
     members = (Authority("E08000037", 'Gates"head\\', "390"), Authority("W06000001", "Ynys Môn"))
     region = Region("A\tregion", date(2025, 3, 31), members, boundaries=tmp_path / "b.geojson")
+    region = replace(region, groups=(Group("Tyne", ("E08000037",)), Group("Môn", ("W06000001",))))
     read, as_at, faults = region_from_toml(written(tmp_path, region_to_toml(region)))
     assert (read, as_at, faults) == (region, region.as_at, [])
     assert region.codes == ("E08000037", "W06000001")
@@ -48,6 +51,20 @@ def test_a_region_reads_back_the_same(tmp_path: Path) -> None:
         (f'{HEAD}boundaries = "absent.geojson"\n{FIRST}', 3, "boundaries"),
         (f'{HEAD}roads = "absent.graphml"\n{FIRST}', 3, "roads"),
         (f"{HEAD}roads = 3\n{FIRST}", 3, "roads"),
+        (f'{HEAD}groups = "Tyne"\n{FIRST}', 3, "groups"),
+        (f'{HEAD}{FIRST}[[groups]]\nauthorities = ["E08000037"]\n', 6, "groups[0].name"),
+        (f'{HEAD}{FIRST}[[groups]]\nname = "Tyne"\n', 6, "groups[0].authorities"),
+        (
+            f'{HEAD}{FIRST}[[groups]]\nname = "Tyne"\nauthorities = ["E08000021"]\n',
+            8,
+            "groups[0].authorities",
+        ),
+        (
+            f'{HEAD}{FIRST}{TYNE}[[groups]]\nname = "T"\nauthorities = ["E08000037"]\n',
+            11,
+            "groups[1].authorities",
+        ),
+        (f"{HEAD}{FIRST}{TYNE}[[groups]]\nname = 'T'\nauthorities = []\n", 11, "groups[1].authorities"),
     ],
 )
 def test_a_fault_stands_at_its_line_and_key(tmp_path: Path, text: str, row: int, key: str) -> None:

@@ -79,6 +79,8 @@ class Rulebook:
     suitable_not_preferred: float = 200.0
     requires_improvement: float = 100.0
     not_kinship: float = 500.0
+    unplaced: float = 10_000.0
+    separated: float = 500.0
     max_miles: float = 60.0
     ofsted: frozenset[str] = frozenset({"outstanding", "good", "requires_improvement", "not_inspected"})
     weekly_budget: float | None = None

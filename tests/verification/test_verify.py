@@ -47,6 +47,17 @@ def test_a_run_written_out_by_hand(by_hand: RunFolder) -> None:
     assert verdict.figures["unplaced"] == verdict.figures["certified_unplaced"] == 1
 
 
+def test_a_run_of_a_version_that_did_not_price_the_tiers(by_hand: RunFolder) -> None:
+    def older(manifest: Any) -> None:
+        for name in ("unplaced", "separated"):
+            del manifest["policy"]["prices"][name]
+
+    by_hand.alter("manifest.json", older)
+    assert verify_run(by_hand.run, pack=by_hand.pack).proven
+    by_hand.alter("manifest.json", lambda manifest: manifest["policy"]["prices"].update(unplaced=1.0))
+    _refuted(by_hand, "policy.prices.unplaced")
+
+
 def test_what_duality_does_not_certify_is_said(by_hand: RunFolder) -> None:
     def no_prices(certificate: Any) -> None:
         for tier in certificate["tiers"]:

@@ -38,7 +38,7 @@ from optimiser.allocation.relaxation import Clock
 from optimiser.allocation.tiles import tiles
 from optimiser.matching.instance import Bools, Floats, Ints
 
-REACH_GBP = 40.0
+REACH_GBP = 50.0
 CHILDREN = 1_600
 """At most so many in a tile."""
 SIDE_BY_SIDE = 2

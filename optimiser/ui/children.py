@@ -39,7 +39,7 @@ SORTS = {
     "weekly_cost": "Weekly cost, highest first",
     "child_id": "Child ID",
 }
-FORMATS = {Kind.MILES: "%.1f", Kind.MONEY: "£%.0f", Kind.SHARE: "percent"}
+FORMATS = {Kind.MILES: "%.1f", Kind.MONEY: "£%,.0f", Kind.SHARE: "percent"}
 STATUS = {"": "All", "placed": "With a place", "unplaced": "Without a place", "far": "Far from home"}
 
 

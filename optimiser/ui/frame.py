@@ -307,7 +307,7 @@ _FORMATS: Final = {
     Kind.SHARE: "percent",
     Kind.POINTS: "%.1f",
     Kind.MILES: "%.1f",
-    Kind.MONEY: "£%.0f",
+    Kind.MONEY: "£%,.0f",
     Kind.NUMBER: "localized",
     Kind.ESTIMATE: "%.1f",
 }

@@ -51,14 +51,14 @@ class Timed:
     status: int
 
 
-def main() -> int:
-    """Exit status 1 where a command failed or took longer than the bar."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Those of the command line unless given. Exit status 1 where a command failed or was over the bar."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.ensembles", description=__doc__)
     parser.add_argument("--pack", type=Path, default=sample_packs()[SAMPLE])
     parser.add_argument("--top", type=int, default=200, help="closures (200)")
     parser.add_argument("--points", type=int, default=20, help="points of the trade-off (20)")
     parser.add_argument("--few", type=int, default=5, help="closures allocated from nothing too (5)")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     pack = str(options.pack.resolve())
     print(f"<!-- {table.machine()} -->\n{HEAD}", flush=True)
     with tempfile.TemporaryDirectory() as temporary:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,12 +10,9 @@ from benchmarks.ensembles import main, timed, worst_gap
 from optimiser.pack.samples import sample_packs
 
 
-def test_every_command_has_its_line_and_a_closure_its_ratio(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_every_command_has_its_line_and_a_closure_its_ratio(capsys: pytest.CaptureFixture[str]) -> None:
     asked = ["--pack", str(sample_packs()["gateshead-ten"]), "--top", "2", "--points", "2", "--few", "1"]
-    monkeypatch.setattr(sys, "argv", ["ensembles", *asked])
-    assert main() == 0
+    assert main(asked) == 0
     lines = [line.split(" | ") for line in capsys.readouterr().out.splitlines()]
     said = {line[0].removeprefix("| "): line[1:] for line in lines}
     assert said["stress, 2 closures"][0] == "2"

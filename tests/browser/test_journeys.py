@@ -32,16 +32,18 @@ PUBLISHED: tuple[tuple[str, dict[str, str]], ...] = (
     ("fairness", {"by": "disability", "outcome": "placed"}),
     ("fairness", {"by": "authority", "outcome": "siblings"}),
     ("fairness", {"by": "age", "outcome": "miles"}),
+    ("tradeoffs", {}),
+    ("shocks", {}),
     ("demand", {"by": "band"}),
     ("demand", {"by": "authority"}),
 )
 """Pages with counts, and their sections."""
 NO_CHILDREN = (
     *("provisions", "places", "vacancies", "free_after_run", "from_miles", "to_miles"),
-    *("low_95", "high_95"),
+    *("low_95", "high_95", "point"),
 )
 """Columns of whole numbers that count homes, places and miles, and the ends of a forecast's intervals, which
-may be small where the count is not."""
+may be small where the count is not; a point of a trade-off is a number of its own."""
 SMALL = tuple("12345")
 
 

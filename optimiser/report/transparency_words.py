@@ -62,6 +62,7 @@ PROVISION_COLUMNS: Mapping[str, str] = {
     "weekly_cost": "score and budgets",
     "ofsted": MATCHING,
     "named_children": MATCHING,
+    "held_by": "sharing out what cooperation costs: no allocation reads it",
 }
 """Column of provision.csv → what it is used for."""
 

@@ -203,8 +203,8 @@ class PlanSearch:
     def _try_likely(self, programme: PlanProgramme, bounded: Bounded, aim: Aim) -> None:
         """Looks for a plan near the relaxation, so that the tree need not be walked to find one.
 
-        Its allocations are asked for what the relaxation of the plan leaves of the gap; where that proves too
-        little, for as much as those of any plan.
+        Its allocations are asked for the whole gap, then for what the relaxation of the plan leaves of it,
+        then for as much as those of any plan, until the plan closes it: most end far within what is asked.
         """
         found = dive(programme, bounded.mixed, self.clock)
         if found is None:
@@ -212,11 +212,11 @@ class PlanSearch:
         units = np.round(found.units).astype(np.int64)
         closes = bounded.bound / (1 - min(self.gap, 0.5))
         left = (closes - found.value) / max(1.0, abs(closes))
-        if left > SHARE * self.gap:
-            self._evaluate(units, min(left, self.gap))
+        for asked in (self.gap, left, SHARE * self.gap):
+            if SHARE * self.gap <= asked <= self.gap:
+                self._evaluate(units, asked)
             if self._closed(bounded.bound, aim, 3):
                 return
-        self._evaluate(units)
 
     def _is_barred(self, relaxation: PlanRelaxation, aim: Aim) -> bool:
         """No answer over all columns, not those admitted alone, keeps the tally with the units so bounded.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,11 +21,17 @@ sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
 from support.browser import NARROW, WIDE, Reader, app, chromium, read
 
+from optimiser.commissioning.proposals import proposed_options
+from optimiser.pack.read import read_pack
+from optimiser.pack.samples import sample_packs
+from optimiser.pack.write import csv_bytes
+
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "screenshots"
 PACK = "north-east-and-cumbria"
 SIZES = {"wide": WIDE, "narrow": NARROW}
 RETURNS = "synthetic-returns"
+PLAN = "three-million"
 FIRST, SECOND = "as-agreed", "nearer-home"
 POLICY = "[prices]\nmile = 30.0\n"
 """Of the second run: a mile from home at three times the price."""
@@ -55,6 +62,7 @@ def make_runs(folder: Path) -> Path:
     for name, options in ((FIRST, []), (SECOND, ["--policy", str(policy)])):
         words = [sys.executable, "-m", "optimiser", "allocate", PACK, "--out", str(folder / name), *options]
         subprocess.run(words, check=True, cwd=ROOT)
+    make_plan(folder)
     words = [sys.executable, "-m", "optimiser", "cooperate", PACK, "--out", str(folder / "cooperation")]
     subprocess.run(words, check=True, cwd=ROOT)
     for verb, place, options in (
@@ -65,6 +73,17 @@ def make_runs(folder: Path) -> Path:
         words = [sys.executable, "-m", "optimiser", verb, RETURNS, *options, "--out", str(out)]
         subprocess.run(words, check=True, cwd=ROOT)
     return folder
+
+
+def make_plan(folder: Path) -> None:
+    """A plan of every tenth option that is proposed, within £3m, and what each million of it buys."""
+    pack, out = folder / "plan-packs" / PLAN, folder / "plans" / PLAN
+    shutil.copytree(sample_packs()[PACK], pack)
+    options = proposed_options(read_pack(pack)).iloc[::10]
+    (pack / "options.csv").write_bytes(csv_bytes(options))
+    (pack / "commission.toml").write_text("[limits]\ncapital = 3000000\n", encoding="utf-8")
+    words = [sys.executable, "-m", "optimiser", "commission", str(pack), "--out", str(out), "--gap", "0.001"]
+    subprocess.run([*words, "--frontier", "0,1e6,2e6,3e6", "--time-limit", "300"], check=True, cwd=ROOT)
 
 
 def take(browser: Browser, address: str, size: str, window: tuple[int, int]) -> None:
@@ -83,6 +102,8 @@ def take(browser: Browser, address: str, size: str, window: tuple[int, int]) -> 
         "supply": ("supply", {}),
         "worth": ("supply", {"section": "worth"}),
         "providers": ("supply", {"section": "concentration"}),
+        "commissioning": ("commissioning", {}),
+        "commissioned": ("commissioning", {"section": "plan"}),
         "demand": ("demand", {}),
         "entrants": ("demand", {"section": "entrants"}),
         "cooperation": ("cooperation", {}),

@@ -23,6 +23,7 @@ from optimiser.commands import (
     importing,
     packs,
     report,
+    robustness,
     runs,
     show,
     sufficiency,
@@ -127,6 +128,9 @@ app.command(epilog="Example: optimiser futures gateshead-ten --n 20 --seed 1 --o
 )
 app.command(epilog="Example: optimiser commission gateshead-ten --capital 300000 --out runs/plan")(
     commissioning.commission
+)
+app.command(epilog="Example: optimiser robustness runs/plan --futures futures --out runs/robustness")(
+    robustness.robustness
 )
 app.command(epilog="Example: optimiser frontier gateshead-ten --points 5 --out runs/frontier")(
     ensembles.frontier

@@ -26,7 +26,9 @@ from optimiser.audit.run import (
     run_from_solution,
     vouched_bytes,
 )
+from optimiser.commissioning.frontier import csv_from_frontier, frontier
 from optimiser.commissioning.plan import Allocated, Outcome, Plan
+from optimiser.commissioning.plan_evaluate import Allocations
 from optimiser.commissioning.plan_solve import GAP, commission
 from optimiser.metrics import json_from_metrics
 from optimiser.pack.folder import write_folder
@@ -48,6 +50,8 @@ class PlanRun:
     futures: Path | None
     capital: float | None
     """£, where the command gave another than commission.toml."""
+    frontier: bytes | None = None
+    """frontier.csv, where amounts of capital were asked for."""
 
 
 def plan_run_from_pack(
@@ -56,13 +60,15 @@ def plan_run_from_pack(
     policy: Path | None = None,
     futures: Path | None = None,
     capital: float | None = None,
+    capitals: Sequence[float] = (),
     gap: float = GAP,
     time_limit: float | None = None,
     command: Sequence[str] = (),
     who: str | None = None,
     progress: Listener | None = None,
 ) -> PlanRun:
-    """Reads a pack with its options and makes the plan; `capital` (£) takes the place of commission.toml's.
+    """Reads a pack with its options and makes the plan; `capital` (£) takes the place of
+    commission.toml's, `capitals` (£) are the amounts of a frontier.
 
     Raises `InputError` for faults in the pack or the futures, `StoppedError` where the clock leaves no plan.
     """
@@ -78,8 +84,25 @@ def plan_run_from_pack(
     limits = pack.commission
     if limits is not None and capital is not None:
         limits = replace(limits, limits=replace(limits.limits, capital=capital))
-    plan = commission(pack, listed, limits=limits, gap=gap, time_limit=time_limit, progress=progress)
-    return PlanRun(plan, start, futures, capital)
+    known = Allocations(pack)
+    plan = commission(
+        pack, listed, limits=limits, gap=gap, time_limit=time_limit, progress=progress, allocations=known
+    )
+    table = None
+    if capitals:
+        table = csv_from_frontier(
+            frontier(
+                pack,
+                listed,
+                capitals,
+                limits=plan.commission,
+                gap=gap,
+                time_limit=time_limit,
+                progress=progress,
+                allocations=known,
+            )
+        )
+    return PlanRun(plan, start, futures, capital, table)
 
 
 def write_plan_run(out: Path, run: PlanRun) -> None:
@@ -102,6 +125,7 @@ def files_of_plan(run: PlanRun, out: Path) -> dict[str, bytes]:
         "metrics.json": json_bytes(metrics_document(plan, after, before)),
         "certificate.json": json_bytes(certificate_from_plan(plan, _inputs(run))),
         **({} if run.futures is None else {FUTURES: (run.futures / FUTURES).read_bytes()}),
+        **({} if run.frontier is None else {"frontier.csv": run.frontier}),
         **files,
     }
     document = manifest(plan.pack, run.start, outputs=outputs, distance=STRAIGHT, gap=plan.gap_asked)

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from optimiser.commands import show
-from optimiser.commands.options import Json, PackArgument, finite, pack_folder
+from optimiser.commands.options import Json, PackArgument, finite, numbers, pack_folder
 from optimiser.commands.report import check_new_file, write_new_files
 
 if TYPE_CHECKING:
     from optimiser.audit.plan_run import PlanRun
+
+FRONTIER_SHOWN = ("capital", "units", "unplaced", "over_far", "placed_more", "saving_gbp_per_week")
+"""Of frontier.csv, what the terminal has room for."""
 
 
 def options(
@@ -96,6 +99,10 @@ def commission(
         float | None,
         typer.Option("--capital", metavar="£", min=0.0, help="Most capital, instead of commission.toml's."),
     ] = None,
+    capitals: Annotated[
+        str,
+        typer.Option("--frontier", metavar="£,…", help="Amounts of capital to compare, between commas, too."),
+    ] = "",
     gap: Annotated[
         float,
         typer.Option("--gap", metavar="SHARE", min=0.0, help="Gap of the third tier that counts as optimal."),
@@ -110,6 +117,7 @@ def commission(
     finite("--gap", gap)
     finite("--capital", capital)
     finite("--time-limit", time_limit)
+    amounts = numbers("--frontier", capitals)
     from optimiser.audit.plan_run import plan_run_from_pack, write_plan_run
     from optimiser.pack.folder import check_free
 
@@ -121,6 +129,7 @@ def commission(
             policy=policy,
             futures=futures,
             capital=capital,
+            capitals=amounts,
             gap=gap,
             time_limit=time_limit,
             command=sys.argv,
@@ -150,4 +159,9 @@ def _print_commissioned(out: Path, run: PlanRun, *, as_json: bool) -> None:
     ]
     show.print_rows(("option", "units", "kind", "places", "children"), rows)
     show.print_line(show.plan_sentence(plan, metrics))
+    if run.frontier is not None:
+        lines = [line.split(",") for line in run.frontier.decode().splitlines()]
+        kept = [lines[0].index(name) for name in FRONTIER_SHOWN]
+        amounts = [tuple(line[at] for at in kept) for line in lines[1:]]
+        show.print_rows(tuple(name.replace("_", " ") for name in FRONTIER_SHOWN), amounts)
     show.print_line(f"written to {out}")

@@ -68,6 +68,22 @@ def finite(option: str, value: float | None) -> None:
         raise typer.BadParameter(f"{option} is {value}; accepted: a number of 0 or more")
 
 
+def numbers(option: str, text: str) -> tuple[float, ...]:
+    """The numbers of 0 or more between commas; else `typer.BadParameter`.
+
+    >>> numbers("--frontier", "0, 1e6")
+    (0.0, 1000000.0)
+    """
+    each = [part.strip() for part in text.split(",") if part.strip()]
+    try:
+        found = tuple(map(float, each))
+    except ValueError:
+        found = (-1.0,)
+    if not all(math.isfinite(number) and number >= 0 for number in found):
+        raise typer.BadParameter(f"{option} is {text!r}; accepted: numbers of 0 or more, between commas")
+    return found
+
+
 def codes(authorities: str) -> list[str]:
     """The GSS codes between commas."""
     return [code.strip() for code in authorities.split(",") if code.strip()]

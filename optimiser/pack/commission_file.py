@@ -109,3 +109,26 @@ def _payback(toml: TomlFile, limits: Mapping[str, object]) -> tuple[float, list[
         accepted = f"years from {LEAST_YEARS} to {MOST_YEARS:,.0f}"
         return Commission.payback_years, [toml.fault(key, f"payback_years is {shown(value)}", accepted)]
     return Commission.payback_years, []
+
+
+def commission_to_toml(commission: Commission) -> str:
+    """commission.toml, every key; reading it back gives the same.
+
+    >>> print(commission_to_toml(Commission()), end="")
+    payback_years = 10.0
+    <BLANKLINE>
+    [limits]
+    capital = "none"
+    standing_weekly = "none"
+    """
+    limits = commission.limits
+
+    def amount(value: float | None) -> str:
+        return '"none"' if value is None else repr(float(value))
+
+    lines = [f"payback_years = {float(commission.payback_years)!r}", "", "[limits]"]
+    lines += [f"capital = {amount(limits.capital)}", f"standing_weekly = {amount(limits.standing_weekly)}"]
+    if limits.max_units:
+        lines += ["", "[limits.max_units]"]
+        lines += [f"{kind} = {number}" for kind, number in sorted(limits.max_units.items())]
+    return "\n".join(lines) + "\n"

@@ -21,6 +21,7 @@ PAGES = {
     "compare": "Compare runs",
     "children": "Children",
     "supply": "Supply of places",
+    "commissioning": "Commissioning",
     "demand": "Demand",
     "tradeoffs": "Trade-offs",
     "shocks": "Shocks",

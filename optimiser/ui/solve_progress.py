@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -44,20 +45,24 @@ def adopt() -> None:
 
 def follow(shown: Shown) -> bool:
     """The solve of the address, if any: how it goes, or how it ended; whether it is still going on."""
-    key = state.get("solve") or state.get("done")
+    return followed(state.get("solve") or state.get("done"), lambda solve: _ended(solve, shown))
+
+
+def followed(key: str, ended: Callable[[Solve], None]) -> bool:
+    """The solve of that key, if any: how it goes, else what `ended` shows of it; whether it still goes on."""
     if not key:
         return False
     solve = solver().find(key)
     if solve is None:
         st.info(
-            "The solve in this address is no longer known: the app has been started again since. A run that "
-            "was finished is in the list of runs.",
+            "The solve in this address is no longer known: the app has been started again since. What was "
+            "finished is in the list beside “Run”, or “Plan”.",
             icon=":material/info:",
         )
     elif solve.state is State.DONE and state.get("solve"):
         st.rerun()
     elif solve.state.over:
-        _ended(solve, shown)
+        ended(solve)
     else:
         _going_on(key)
         return True
@@ -66,7 +71,7 @@ def follow(shown: Shown) -> bool:
 
 @st.fragment(run_every=EVERY)
 def _going_on(key: str) -> None:
-    """Looks at the solve every second; the page around it stays as it is."""
+    """Looks at the solve every two seconds; the page around it stays as it is."""
     solve = solver().find(key)
     if solve is None or solve.state.over:
         st.rerun()
@@ -121,19 +126,24 @@ def _reached(progress: Progress) -> list[tuple[str, str, str]]:
 def _ended(solve: Solve, shown: Shown) -> None:
     """Done, failed or cancelled, in words."""
     name = solve.order.name
-    if solve.state is State.CANCELLED:
-        st.warning(f"Run {name} was cancelled. Nothing of it was kept.", icon=":material/stop_circle:")
-    elif solve.state is State.FAILED:
-        st.error(
-            f"Run {name} was not made: {solve.message}. Nothing of it was kept.", icon=":material/error:"
-        )
-        if solve.faults:
-            frame.faults(solve.faults)
+    if solve.state in (State.CANCELLED, State.FAILED):
+        not_made(solve)
     elif shown.run is not None and shown.run.name == name:
         _done(shown, solve)
     else:
         st.success(f"Run {name} is finished.", icon=":material/check:")
         frame.page_link("region", f"Show run {name} on the map", run=name)
+
+
+def not_made(solve: Solve) -> None:
+    """A solve that was cancelled or failed, in words."""
+    name = solve.order.name
+    if solve.state is State.CANCELLED:
+        st.warning(f"Run {name} was cancelled. Nothing of it was kept.", icon=":material/stop_circle:")
+        return
+    st.error(f"Run {name} was not made: {solve.message}. Nothing of it was kept.", icon=":material/error:")
+    if solve.faults:
+        frame.faults(solve.faults)
 
 
 def _done(shown: Shown, solve: Solve) -> None:

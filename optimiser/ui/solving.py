@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from optimiser.allocation.progress import Progress
 from optimiser.errors import Fault, InputError
@@ -31,6 +31,32 @@ AT_A_TIME = 2
 """Solves that run at once; this machine has few cores, and the pages need one."""
 REMEMBERED = 200
 """Solves that are over and still told of."""
+
+
+class Work(Protocol):
+    """What a worker is to make: a folder, whole or not at all."""
+
+    @property
+    def name(self) -> str:
+        """The name of the folder."""
+        ...
+
+    @property
+    def out(self) -> Path:
+        """The folder."""
+        ...
+
+    def document(self) -> Mapping[str, object]:
+        """What the worker reads (`optimiser.ui.worker`)."""
+        ...
+
+    def keep(self) -> None:
+        """Writes the inputs that the worker reads; `InputError` where that cannot be."""
+        ...
+
+    def forget(self) -> None:
+        """Takes those inputs away: nothing was made of them."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -66,6 +92,34 @@ class Order:
             gap=self.gap, time_limit=self.time_limit,
         )  # fmt: skip
 
+    def document(self) -> Mapping[str, object]:
+        """What the worker reads."""
+        return {
+            "pack": str(self.pack),
+            "out": str(self.out),
+            "policy": str(self.policy_file),
+            "distance": self.distance,
+            "gap": self.gap,
+            "time_limit": self.time_limit,
+            "command": self.command,
+            "who": self.who,
+        }
+
+    def keep(self) -> None:
+        """Writes the policy; `InputError` where its name is taken or it cannot be written."""
+        try:
+            self.policy_file.parent.mkdir(parents=True, exist_ok=True)
+            with self.policy_file.open("x", encoding="utf-8") as file:
+                file.write(policy_to_toml(self.policy))
+        except FileExistsError as error:
+            raise InputError(f"There is a run called {self.name} already; choose another name") from error
+        except OSError as error:
+            raise InputError(f"{self.policy_file} cannot be written: {error.strerror}") from error
+
+    def forget(self) -> None:
+        """Takes the policy away."""
+        self.policy_file.unlink(missing_ok=True)
+
 
 def command(
     pack: str, *, out: str, policy: str, distance: str, gap: float, time_limit: float | None
@@ -96,7 +150,7 @@ class Solve:
     """One solve. Only `Solver` alters it, with its lock held; a page reads it at any time."""
 
     key: str
-    order: Order
+    order: Work
     state: State = State.WAITING
     progress: Progress | None = None
     message: str = ""
@@ -123,17 +177,10 @@ class Solver:
         self._solves: dict[str, Solve] = {}
         atexit.register(self.end)
 
-    def submit(self, order: Order) -> Solve:
+    def submit(self, order: Work) -> Solve:
         """Starts a solve, or has it wait; `InputError` where its name is taken or nothing can be written."""
         check_free(order.out)
-        try:
-            order.policy_file.parent.mkdir(parents=True, exist_ok=True)
-            with order.policy_file.open("x", encoding="utf-8") as file:
-                file.write(policy_to_toml(order.policy))
-        except FileExistsError as error:
-            raise InputError(f"There is a run called {order.name} already; choose another name") from error
-        except OSError as error:
-            raise InputError(f"{order.policy_file} cannot be written: {error.strerror}") from error
+        order.keep()
         solve = Solve(secrets.token_hex(8), order)
         with self._lock:
             self._forget()
@@ -215,7 +262,7 @@ class Solver:
             self._start_next()
 
 
-def _process(order: Order) -> subprocess.Popen[str]:
+def _process(order: Work) -> subprocess.Popen[str]:
     """A worker that has been handed its order."""
     process = subprocess.Popen(
         [sys.executable, "-m", "optimiser.ui.worker"],
@@ -226,22 +273,9 @@ def _process(order: Order) -> subprocess.Popen[str]:
         encoding="utf-8",
     )
     if process.stdin is not None:
-        process.stdin.write(json.dumps(_document_of_order(order)) + "\n")
+        process.stdin.write(json.dumps(order.document()) + "\n")
         process.stdin.flush()
     return process
-
-
-def _document_of_order(order: Order) -> Mapping[str, object]:
-    return {
-        "pack": str(order.pack),
-        "out": str(order.out),
-        "policy": str(order.policy_file),
-        "distance": order.distance,
-        "gap": order.gap,
-        "time_limit": order.time_limit,
-        "command": order.command,
-        "who": order.who,
-    }
 
 
 def _document(line: str) -> dict[str, Any]:
@@ -253,8 +287,8 @@ def _document(line: str) -> dict[str, Any]:
     return said if isinstance(said, dict) else {}
 
 
-def _clear(order: Order) -> None:
+def _clear(order: Work) -> None:
     """Takes away what an unfinished solve had begun."""
-    for partial in order.runs.glob(f".{glob.escape(order.name)}.partial-*"):
+    for partial in order.out.parent.glob(f".{glob.escape(order.name)}.partial-*"):
         shutil.rmtree(partial, ignore_errors=True)
-    order.policy_file.unlink(missing_ok=True)
+    order.forget()

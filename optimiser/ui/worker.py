@@ -1,8 +1,9 @@
 """One solve in a process of its own: `python -m optimiser.ui.worker`.
 
-Standard input: the order, one line of JSON (`solving.Order`); the process ends at once where it closes, so
-that no solve outlives the app. Standard output: one line of JSON for each step of the search, and one for the
-error that ended it, if any. The run folder is written whole or not at all.
+Standard input: the order, one line of JSON (`solving.Work.document`), for a run or, where it says
+`commission`, for a plan; the process ends at once where it closes, so that no solve outlives the app.
+Standard output: one line of JSON for each step of the search, and one for the error that ended it, if any.
+The folder is written whole or not at all.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ import json
 import os
 import sys
 import threading
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from optimiser.allocation.progress import Progress
 from optimiser.audit.run import run_from_pack, write_run
@@ -29,20 +32,9 @@ def main() -> int:
     threading.Thread(target=_end_with_the_app, daemon=True).start()
     if os.name == "posix":
         os.nice(KINDNESS)
-    out = Path(order["out"])
     try:
-        check_free(out)
-        run = run_from_pack(
-            Path(order["pack"]),
-            policy=Path(order["policy"]),
-            distance=order["distance"],
-            gap=order["gap"],
-            time_limit=order["time_limit"],
-            command=order["command"],
-            who=order["who"],
-            progress=_say,
-        )
-        write_run(out, run)
+        check_free(Path(order["out"]))
+        (_commission if order.get("commission") else _allocate)(order)
     except OptimiserError as error:
         faults = [asdict(fault) for fault in error.faults] if isinstance(error, InputError) else []
         _print({"error": str(error), "faults": faults})
@@ -54,6 +46,38 @@ def main() -> int:
         _print({"error": "the machine has not enough memory for this region", "faults": []})
         return StoppedError.exit_status
     return 0
+
+
+def _allocate(order: Mapping[str, Any]) -> None:
+    """A run."""
+    run = run_from_pack(
+        Path(order["pack"]),
+        policy=Path(order["policy"]),
+        distance=order["distance"],
+        gap=order["gap"],
+        time_limit=order["time_limit"],
+        command=order["command"],
+        who=order["who"],
+        progress=_say,
+    )
+    write_run(Path(order["out"]), run)
+
+
+def _commission(order: Mapping[str, Any]) -> None:
+    """A plan."""
+    from optimiser.audit.plan_run import plan_run_from_pack, write_plan_run
+
+    plan = plan_run_from_pack(
+        Path(order["pack"]),
+        futures=Path(order["futures"]) if order["futures"] else None,
+        capitals=order["capitals"],
+        gap=order["gap"],
+        time_limit=order["time_limit"],
+        command=order["command"],
+        who=order["who"],
+        progress=_say,
+    )
+    write_plan_run(Path(order["out"]), plan)
 
 
 def _say(progress: Progress) -> None:

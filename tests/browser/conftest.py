@@ -1,5 +1,5 @@
-"""The app over two runs and a cooperation of a third of the sample region, forecasts of the sample returns,
-and readers in Chromium."""
+"""The app over two runs, two plans and a cooperation of a third of the sample region, forecasts of the sample
+returns, and readers in Chromium."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of runs that the app shows."""
     folder = tmp_path_factory.mktemp("browser") / "runs"
     part_region.make_runs(folder)
+    part_region.make_plans(folder)
     forecasts.make_forecasts(folder)
     write_cooperation(folder / "cooperation", cooperation_from_pack(folder / "packs" / part_region.PACK))
     return folder

@@ -1,4 +1,4 @@
-"""docs/commands.md and --help agree: every command, its sentence, its example and its options."""
+"""The pages of commands and --help agree: every command, its sentence, its example and its options."""
 
 from __future__ import annotations
 
@@ -14,8 +14,13 @@ from typer.core import TyperGroup, TyperOption
 
 from optimiser.cli import app
 
-PAGE = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
-SECTIONS = {section.split("\n", 1)[0]: section.split("\n", 1)[1] for section in PAGE.split("\n## ")[1:]}
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = [(DOCS / name).read_text(encoding="utf-8") for name in ("commands.md", "commands-data.md")]
+SECTIONS = {
+    section.split("\n", 1)[0]: section.split("\n", 1)[1]
+    for page in PAGES
+    for section in page.split("\n## ")[1:]
+}
 
 
 def commands(group: TyperGroup, name: str) -> Iterator[tuple[str, Any]]:

@@ -1,4 +1,4 @@
-"""The examples of docs/commands.md and --help run as they stand."""
+"""The examples of the pages of commands run as they stand."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from support.commands import json_of, names_in, run_command
 from support.cs_sample import sample_zip
 from support.runs import assert_finished
 
-PAGE = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = [(DOCS / name).read_text(encoding="utf-8") for name in ("commands.md", "commands-data.md")]
 EXAMPLES = {
     " ".join(words[1:3]): words
-    for example in re.findall(r"^    (optimiser [^\\\n]*(?:\\\n[^\\\n]*)*)", PAGE, re.MULTILINE)
+    for example in re.findall(r"^    (optimiser [^\\\n]*(?:\\\n[^\\\n]*)*)", "\n".join(PAGES), re.MULTILINE)
     if (words := example.replace("\\", "").split())
 }
 
@@ -54,6 +55,10 @@ def test_there_is_one_for_every_command() -> None:
         "fairness",
         "transparency",
         "sufficiency",
+        "commission",
+        "robustness",
+        "frontier",
+        "stress",
     }
 
 
@@ -82,6 +87,20 @@ def test_cooperate(folder: Path) -> None:
     assert json_of(verified)["proven"]
     assert json_of(verified)["figures"]["sets"] == 16_383
     assert json_of(verified)["figures"]["shortfall"] <= 1e-6
+
+
+def test_commission_and_robustness(folder: Path) -> None:
+    assert run_command(*EXAMPLES["commission gateshead-ten"][1:]).exit_code == 0
+    assert run_command("verify", "runs/plan").stdout[:7] == "PROVEN:"
+    run_command("futures", "gateshead-ten", "--n", "2", "--seed", "1", "--out", "futures")
+    assert run_command(*EXAMPLES["robustness runs/plan"][1:]).exit_code == 0
+    assert set(names_in(folder / "runs")) == {"plan", "robustness"}
+
+
+def test_frontier_and_stress(folder: Path) -> None:
+    assert run_command(*EXAMPLES["frontier gateshead-ten"][1:]).exit_code == 0
+    assert run_command(*EXAMPLES["stress gateshead-ten"][1:]).exit_code == 0
+    assert set(names_in(folder / "runs")) == {"frontier", "stress"}
 
 
 def test_options_and_futures(folder: Path) -> None:

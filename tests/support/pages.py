@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,8 @@ from optimiser.pack.samples import sample_packs
 PACK = "ten-today"
 RUN = "second"
 BEFORE = "first"
+LONG = 120.0
+"""Seconds that a solve may take on a busy machine."""
 TODAY = {
     "ash-1": ("foster-two", "1.0"),
     "ash-2": ("foster-agency", "2.0"),
@@ -71,6 +75,21 @@ def checked(at: AppTest) -> AppTest:
     """The page, which has no exception."""
     assert not at.exception, [each.value for each in at.exception]
     return at
+
+
+def button(at: AppTest, label: str) -> None:
+    """Presses a button, and runs the page."""
+    next(each for each in at.button if each.label == label).click()
+    checked(at.run())
+
+
+def wait_until(at: AppTest, true: Callable[[], bool]) -> None:
+    """Runs the page again and again until it is as it should be."""
+    until = time.monotonic() + LONG
+    while not true():
+        assert time.monotonic() < until
+        time.sleep(0.2)
+        checked(at.run())
 
 
 def metrics(folder: Path, run: str = RUN) -> dict[str, Any]:

@@ -8,12 +8,18 @@ from pathlib import Path
 
 import pandas as pd
 
+from optimiser.audit.plan_run import plan_run_from_pack, write_plan_run
 from optimiser.audit.run import run_from_pack, write_run
+from optimiser.commissioning.proposals import proposed_options
+from optimiser.pack.read import read_pack
 from optimiser.pack.samples import sample_packs
+from optimiser.pack.write import csv_bytes
 
 PACK = "part-of-the-region"
 RUN = "as-agreed"
 BEFORE = "nearer-home"
+PLAN = "some-homes"
+NO_HOMES = "no-homes"
 ONE_IN = 3
 """So that some children have no place, and some authority has three who live far from home."""
 COPIED = ("region.toml", "authorities.geojson", "policy.toml")
@@ -58,3 +64,28 @@ def make_runs(runs: Path) -> None:
     policy.write_text("[prices]\nmile = 60.0\n", encoding="utf-8")
     write_run(runs / BEFORE, run_from_pack(pack, policy=policy))
     write_run(runs / RUN, run_from_pack(pack))
+
+
+def make_plans(runs: Path) -> None:
+    """Beside those runs: two plans of a few of the options that are proposed, `NO_HOMES` with no home."""
+    pack = runs / "packs" / PACK
+    options = csv_bytes(proposed_options(read_pack(pack)).iloc[::20])
+    for name, limits in ((NO_HOMES, "[limits.max_units]\nchildrens_home = 0\n"), (PLAN, "")):
+        made_of = runs / "plan-packs" / name
+        shutil.copytree(pack, made_of)
+        (made_of / "options.csv").write_bytes(options)
+        (made_of / "commission.toml").write_text(limits, encoding="utf-8")
+        out = runs / "plans" / name
+        command = (
+            "optimiser",
+            "commission",
+            str(made_of),
+            "--out",
+            str(out),
+            "--frontier",
+            "0,1e6,3e6",
+            "--gap",
+            "0.01",
+        )
+        run = plan_run_from_pack(made_of, gap=0.01, capitals=(0.0, 1e6, 3e6), command=command)
+        write_plan_run(out, run)

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,9 +19,6 @@ from optimiser.pack.policy_words import AUTHORITY_BUDGETS, SETTINGS
 from optimiser.ui.solve_progress import solver
 from optimiser.ui.solving import State
 
-LONG = 120.0
-"""Seconds that a solve may take on a busy machine."""
-
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -36,26 +31,12 @@ def _runs_of_the_app(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPTIMISER_RUNS", str(runs))
 
 
-def button(at: AppTest, label: str) -> None:
-    """Presses a button, and runs the page."""
-    next(each for each in at.button if each.label == label).click()
-    pages.checked(at.run())
-
-
 def number(at: AppTest, label: str, value: float | None) -> None:
     next(each for each in at.number_input if each.label.startswith(label)).set_value(value)
 
 
 def named(at: AppTest, name: str) -> None:
     next(each for each in at.text_input if each.label.startswith("Name for the run")).set_value(name)
-
-
-def wait_until(at: AppTest, true: Callable[[], bool]) -> None:
-    until = time.monotonic() + LONG
-    while not true():
-        assert time.monotonic() < until
-        time.sleep(0.2)
-        pages.checked(at.run())
 
 
 def test_every_key_of_the_policy_has_a_control_with_its_unit_and_meaning() -> None:
@@ -84,12 +65,12 @@ def test_a_scenario_is_solved_shown_and_rerun_to_the_same_bytes(runs: Path, tmp_
     named(at, "Dearer miles!")
     number(at, "Each mile from home", 40.0)
     number(at, "Gateshead", 9_999.0)
-    button(at, "Find the best places")
+    pages.button(at, "Find the best places")
     assert address(at)["prices.mile"] == "40.0"
     assert address(at)["limits.authority_weekly_budget"] == "E08000037:9999.0"
     solve = solver().find(str(address(at)["solve"]))
     assert solve is not None
-    wait_until(at, lambda: solve.state is State.DONE and bool(at.success))
+    pages.wait_until(at, lambda: solve.state is State.DONE and bool(at.success))
 
     assert address(at)["run"] == "dearer-miles"
     assert address(at)["compare"] == pages.BEFORE
@@ -144,11 +125,11 @@ def test_what_the_address_cannot_mean_is_as_it_was() -> None:
 def test_a_cancelled_solve_says_so_and_leaves_nothing(runs: Path) -> None:
     at = pages.open_page("plan", pack="north-east-and-cumbria", run="-")
     named(at, "never")
-    button(at, "Find the best places")
+    pages.button(at, "Find the best places")
     solve = solver().find(str(address(at)["solve"]))
     assert solve is not None
-    button(at, "Cancel this run")
-    wait_until(at, lambda: bool(solve.ended))
+    pages.button(at, "Cancel this run")
+    pages.wait_until(at, lambda: bool(solve.ended))
     assert at.warning[0].value == "Run never was cancelled. Nothing of it was kept."
     assert not any("never" in path.name for path in runs.rglob("*"))
 
@@ -156,14 +137,14 @@ def test_a_cancelled_solve_says_so_and_leaves_nothing(runs: Path) -> None:
 def test_a_name_is_used_once() -> None:
     at = pages.open_page("plan")
     named(at, pages.BEFORE)
-    button(at, "Find the best places")
+    pages.button(at, "Find the best places")
     assert "exists already" in at.error[0].value
 
 
 def test_a_name_has_letters() -> None:
     at = pages.open_page("plan")
     named(at, "–!–")
-    button(at, "Find the best places")
+    pages.button(at, "Find the best places")
     assert at.warning[0].value == "Give the run a name of letters or digits."
 
 
@@ -172,7 +153,7 @@ def uploaded(pack: Path) -> AppTest:
     at = pages.open_page("plan")
     files = [(path.name, path.read_bytes(), "text/plain") for path in sorted(pack.iterdir())]
     at.file_uploader[0].set_value(files)
-    button(at, "Check and use this pack")
+    pages.button(at, "Check and use this pack")
     return at
 
 

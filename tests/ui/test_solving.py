@@ -61,8 +61,9 @@ def test_a_solve_gives_the_run_that_its_recorded_command_gives(tmp_path: Path, s
 
 
 def test_the_policy_stays_beside_the_runs(tmp_path: Path, solver: Solver) -> None:
-    solve = solver.submit(order(tmp_path, "first"))
-    assert policy_from_toml(solve.order.policy_file) == (POLICY, [])
+    first = order(tmp_path, "first")
+    solver.submit(first)
+    assert policy_from_toml(first.policy_file) == (POLICY, [])
 
 
 def test_two_at_a_time_and_the_others_in_turn(tmp_path: Path, solver: Solver) -> None:

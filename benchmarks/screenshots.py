@@ -29,6 +29,8 @@ from optimiser.pack.write import csv_bytes
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "screenshots"
 PACK = "north-east-and-cumbria"
+SMALL = "gateshead-ten"
+"""Its trade-off is drawn: in the sample region no pound buys a mile, and there is but one point."""
 SIZES = {"wide": WIDE, "narrow": NARROW}
 RETURNS = "synthetic-returns"
 PLAN = "three-million"
@@ -55,7 +57,8 @@ def main() -> int:
 
 
 def make_runs(folder: Path) -> Path:
-    """The sample region, allocated under its own policy and under another, and its cooperation; forecasts."""
+    """The sample region, allocated under its own policy and under another, its cooperation and closures; a
+    trade-off; forecasts."""
     folder.mkdir(parents=True)
     policy = folder / "nearer.toml"
     policy.write_text(POLICY, encoding="utf-8")
@@ -63,8 +66,13 @@ def make_runs(folder: Path) -> Path:
         words = [sys.executable, "-m", "optimiser", "allocate", PACK, "--out", str(folder / name), *options]
         subprocess.run(words, check=True, cwd=ROOT)
     make_plan(folder)
-    words = [sys.executable, "-m", "optimiser", "cooperate", PACK, "--out", str(folder / "cooperation")]
-    subprocess.run(words, check=True, cwd=ROOT)
+    for verb, name, pack, options in (
+        ("cooperate", "cooperation", PACK, []),
+        ("stress", "closures", PACK, ["--close", "provider", "--top", "12"]),
+        ("frontier", "trade-off", SMALL, ["--points", "12"]),
+    ):
+        words = [sys.executable, "-m", "optimiser", verb, pack, *options, "--out", str(folder / name)]
+        subprocess.run(words, check=True, cwd=ROOT)
     for verb, place, options in (
         ("forecast", "forecasts", ["--to", "2027-03-31"]),
         ("backtest", "backtests", []),
@@ -109,11 +117,13 @@ def take(browser: Browser, address: str, size: str, window: tuple[int, int]) -> 
         "cooperation": ("cooperation", {}),
         "pooling": ("cooperation", {"section": "compared"}),
         "fairness": ("fairness", {"by": "disability", "outcome": "over"}),
+        "tradeoffs": ("tradeoffs", {"pack": SMALL, "run": "-", "compare": "", "point": "2"}),
+        "shocks": ("shocks", {}),
         "audit": ("audit", {}),
         "publication": ("", {"publication": "yes"}),
     }
     for name, (path, query) in pages.items():
-        reader.open(path, **shown, **query)
+        reader.open(path, **{**shown, **query})
         keep(reader, FOLDER / f"{name}-{size}.png")
         if name in MAPS:
             reader.page.locator(".map").first.evaluate(

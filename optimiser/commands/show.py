@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 """Columns of a table where standard output is no terminal."""
+BETWEEN_LINES = 1.0
+"""Seconds between two lines of progress where standard error is no terminal."""
 
 _STAGES = (
     "first prices, for all tiers at once",
@@ -183,13 +186,26 @@ def progress_line() -> Iterator[Listener | None]:
 
 
 @contextmanager
-def ensemble_line(doing: str) -> Iterator[Callable[[Counted], None] | None]:
-    """A live line on standard error: how many tasks are done and the time left; None where no terminal is."""
+def ensemble_line(doing: str) -> Iterator[Callable[[Counted], None]]:
+    """Tells on standard error how many tasks are done and the time left; in lines where no terminal is."""
     if not sys.stderr.isatty():
-        yield None
+        yield _lines(doing)
         return
     with Console(stderr=True, markup=False, highlight=False).status(doing) as status:
         yield lambda counted: status.update(counted_text(doing, counted))
+
+
+def _lines(doing: str) -> Callable[[Counted], None]:
+    """A line for whoever reads standard error from elsewhere, at most one in `BETWEEN_LINES` seconds."""
+    told = -math.inf
+
+    def tell(counted: Counted) -> None:
+        nonlocal told
+        if time.monotonic() - told >= BETWEEN_LINES:
+            told = time.monotonic()
+            print(counted_text(doing, counted), file=sys.stderr, flush=True)
+
+    return tell
 
 
 def counted_text(doing: str, counted: Counted) -> str:

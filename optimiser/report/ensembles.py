@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -12,8 +13,17 @@ import pandas as pd
 from optimiser.errors import InputError
 from optimiser.frontier.frontier_run import FRONTIER
 from optimiser.report.build import Builder
-from optimiser.report.table import Kind, Level, Table
+from optimiser.report.suppression import is_small
+from optimiser.report.table import Key, Kind, Level, Table
 from optimiser.shocks.stress_run import STRESS
+
+
+@dataclass(frozen=True)
+class _Small:
+    """What publication hides: both counts of a point where either is 1 to 5, for all children are known."""
+
+    hidden_cells: frozenset[Key]
+
 
 SUPPORTED_WORDS = {"yes": "a price of a mile", "no": "only a budget", "not decided": "not decided"}
 
@@ -35,18 +45,32 @@ def output_of(folder: Path, name: str) -> bytes:
 def frontier_points(folder: Path) -> Table:
     """A row a point, the cheapest first: £ a week, miles, the gap, and how it can be reached."""
     rows = _rows(folder, FRONTIER)
+    placed = int(json.loads(output_of(folder, "metrics.json"))["children"]) - rows["unplaced"]
+    small = [is_small(has) or is_small(none) for has, none in zip(placed, rows["unplaced"], strict=True)]
+    keys = {what: [(what, str(point)) for point in rows["point"]] for what in ("placed", "unplaced")}
+    hidden = frozenset(key for each in keys.values() for key, hide in zip(each, small, strict=True) if hide)
+    rests = ("placed", "unplaced")
     builder = Builder()
     builder.text("point", "Point", rows["point"])
-    builder.figure("weekly_cost_total", "Weekly cost", rows["weekly_cost_total"], Kind.MONEY)
-    builder.figure("mean_miles", "Mean miles from home", rows["mean_miles"], Kind.MILES)
-    builder.figure("miles_total", "Miles, all children", rows["miles_total"], Kind.NUMBER, unit="miles")
+    builder.figure("weekly_cost_total", "Weekly cost", rows["weekly_cost_total"], Kind.MONEY, rests_on=rests)
+    builder.figure("mean_miles", "Mean miles from home", rows["mean_miles"], Kind.MILES, rests_on=rests)
+    builder.figure(
+        "miles_total", "Miles, all children", rows["miles_total"], Kind.NUMBER, rests_on=rests, unit="miles"
+    )
+    builder.count("placed", "Children with a place", placed, keys["placed"])
+    builder.count("unplaced", "Children without a place", rows["unplaced"], keys["unplaced"])
     builder.figure("gap", "Gap proven", rows["gap"], Kind.SHARE)
     builder.text("reached", "Reached by", [SUPPORTED_WORDS[str(each)] for each in rows["supported"]])
     builder.figure(
-        "price_of_a_mile", "Price of a mile", rows["price_of_a_mile"], Kind.NUMBER, unit="£ a mile"
+        "price_of_a_mile",
+        "Price of a mile, £",
+        rows["price_of_a_mile"],
+        Kind.NUMBER,
+        rests_on=rests,
+        unit="£ a mile",
     )
     notes = ["The gap is the share by which the miles may be above the fewest that the budget buys."]
-    return builder.table("frontier", "Cost and miles from home", source=None, notes=notes)
+    return builder.table("frontier", "Cost and miles from home", source=_Small(hidden), notes=notes)
 
 
 def shocks(folder: Path) -> Table:

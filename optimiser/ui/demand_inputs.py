@@ -267,7 +267,7 @@ def follow(made: str = "made") -> bool:
         return False
     if job.state is State.CANCELLED:
         st.warning(
-            f"The {job.order.noun} {job.order.name} was cancelled. Nothing of it was kept.",
+            f"The {job.order.noun} {job.order.name} was cancelled, and not made.",
             icon=":material/stop:",
         )
         return False
@@ -287,8 +287,10 @@ def _going_on(key: str) -> None:
         if job.state is State.WAITING:
             st.markdown("Waiting: another one is before this. One is made at a time.")
         else:
-            share = (job.step + 0.5) / len(job.order.commands)
-            st.progress(share, text=f"{job.order.steps[job.step]}: {job.seconds:,.0f} seconds so far")
+            said = f" ({job.said})" if job.said else ""
+            st.progress(
+                job.share, text=f"{job.order.steps[job.step]}{said}: {job.seconds:,.0f} seconds so far"
+            )
         st.button(
             f"Cancel this {job.order.noun}", on_click=forecaster().cancel, args=(job,), icon=":material/stop:"
         )

@@ -1,16 +1,17 @@
-"""Forecasts in processes of their own, one at a time for all readers: the headless commands."""
+"""Jobs in processes of their own, one at a time for all readers: the headless commands."""
 
 from __future__ import annotations
 
 import atexit
 import json
 import os
+import re
 import secrets
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
@@ -27,6 +28,8 @@ KINDNESS = 5
 """How far a forecast stands back behind the pages, where the system knows such a thing."""
 REMEMBERED = 100
 """Jobs that are over and still told of."""
+_COUNTED = re.compile(r"[\w ]+: ([\d,]+) of ([\d,]+)")
+"""A command's line of progress (`commands.show.counted_text`)."""
 
 
 class Ordered(Protocol):
@@ -100,6 +103,8 @@ class Job:
     state: State = State.WAITING
     step: int = 0
     """Which of the order's commands is running."""
+    said: str = ""
+    """That command's last line of progress, with the time left; empty before it has told any."""
     message: str = ""
     faults: tuple[Fault, ...] = ()
     warning: str = ""
@@ -111,6 +116,19 @@ class Job:
     def seconds(self) -> float:
         """Since it was started."""
         return time.monotonic() - self.began if self.began else 0.0
+
+    @property
+    def share(self) -> float:
+        """How much is done, 0 to 1; a command that tells nothing counts as half done."""
+        counted = _COUNTED.match(self.said)
+        done, of = (int(each.replace(",", "")) for each in counted.groups()) if counted else (1, 2)
+        return (self.step + done / max(1, of)) / len(self.order.commands)
+
+    def listen(self, lines: Iterable[str]) -> None:
+        """Keeps the last line of progress among the lines of a command."""
+        for line in lines:
+            if _COUNTED.match(line):
+                self.said = line.strip()
 
 
 class Forecaster:
@@ -163,9 +181,9 @@ class Forecaster:
                 with self._lock:
                     if job.state is State.CANCELLED:
                         return
-                    job.state, job.step = State.RUNNING, step
+                    job.state, job.step, job.said = State.RUNNING, step, ""
                     job.process = _process(words)
-                said, _ = job.process.communicate()
+                said = _followed(job, job.process)
                 with self._lock:
                     if job.state is State.CANCELLED:
                         return
@@ -183,7 +201,7 @@ def _process(words: tuple[str, ...]) -> subprocess.Popen[str]:
         [sys.executable, "-m", *words, "--json"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         text=True,
         encoding="utf-8",
         errors="replace",
@@ -191,6 +209,18 @@ def _process(words: tuple[str, ...]) -> subprocess.Popen[str]:
     if hasattr(os, "setpriority"):
         os.setpriority(os.PRIO_PROCESS, process.pid, KINDNESS)
     return process
+
+
+def _followed(job: Job, process: subprocess.Popen[str]) -> str:
+    """All that the command prints, once it is over; meanwhile the job hears how far it is."""
+    assert process.stdout is not None
+    assert process.stderr is not None
+    with process:
+        listens = threading.Thread(target=job.listen, args=(process.stderr,), daemon=True)
+        listens.start()
+        said = process.stdout.read()
+        listens.join()
+    return said
 
 
 def _told(said: str) -> tuple[str, tuple[Fault, ...]]:

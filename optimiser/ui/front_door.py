@@ -44,7 +44,7 @@ def open_app() -> None:
     sign_in(TITLE)
     pages = {name: _page(name) for name in PAGES}
     st.session_state[frame.PAGES] = pages
-    chosen = st.navigation(list(pages.values()))
+    chosen = st.navigation(list(pages.values()), expanded=True)
     state.begin(next(name for name, page in pages.items() if page is chosen))
     chosen.run()
 

@@ -9,10 +9,18 @@ from optimiser.report.ensembles import output_of, shocks
 from optimiser.report.table import Kind
 from optimiser.shocks.shocks_file import SHOCKS
 from optimiser.shocks.stress_run import STRESS
-from optimiser.ui import charts, frame, rows, state, store
-from optimiser.ui.tradeoffs import command
+from optimiser.ui import charts, demand_inputs, ensembles, frame, rows, state, store
+from optimiser.ui.frame import Shown
 
 MOST_BARS = 15
+NOUN = "stress test"
+USUAL = "usual"
+CLOSING = {
+    "provider": "Each of the largest providers closes",
+    "provision": "Each of the largest homes and carers closes",
+    "authority": "All homes in the area of each authority close",
+    USUAL: "The usual: carers leave, prices rise, a council leaves",
+}
 FIGURES = {
     "unplaced_change": ("More children without a place", Kind.NUMBER),
     "separated_change": ("More sibling groups separated", Kind.NUMBER),
@@ -33,7 +41,10 @@ def page() -> None:
     if shown.publication:
         st.write("Hidden in the publication view: what one home or provider has can be single children.")
         return
+    going_on = demand_inputs.follow("stress")
     found = store.runs_of_pack(shown.pack_view.folder, holds=STRESS)
+    if not going_on:
+        _begin(shown, first=not found)
     if found:
         folders = {label.name: label.folder for label in found}
         name = state.choose("Stress test", list(folders), key="stress")
@@ -48,10 +59,12 @@ def page() -> None:
         label, kind = FIGURES[figure]
         ranked = rows.first(rows.ordered(table, figure), MOST_BARS)
         drawn = rows.chart_rows(ranked, label="shock", value=figure)
+        drawn["label"] = drawn["label"].str.removesuffix(" closes")
+        make = charts.gains if (drawn["value"] < 0).any() else charts.bars
         sentence = f"{label}: {rows.listed(drawn)}."
-        charts.draw(charts.bars, drawn, title=label, kind=kind, alt_text=sentence, key="shocks")
+        charts.draw(make, drawn, title=label, kind=kind, alt_text=sentence, key="shocks")
         st.caption(sentence)
-        frame.table(table, height=420 if len(table.frame) > MOST_BARS else None)
+        frame.table(table, height=420 if len(table.frame) > MOST_BARS else None, leave_out=("rank",))
         st.download_button(
             "Download the shocks as a file to run again",
             file,
@@ -60,8 +73,16 @@ def page() -> None:
             on_click="ignore",
             icon=":material/download:",
         )
-    else:
+
+
+def _begin(shown: Shown, *, first: bool) -> None:
+    """What happens, and how often; starts it. Open where there is no stress test to look at."""
+    if first:
         st.info("No stress test of this region pack has been made yet.", icon=":material/info:")
-    st.header("Make a stress test", anchor=False)
-    st.markdown("On the machine that serves this app; `--close` is `provider`, `provision` or `authority`:")
-    st.code(command("stress", shown, "--close", "provider", "--top", "20"), language="sh")
+    with st.expander("Make a stress test", icon=":material/bolt:", expanded=first):
+        with st.form("stress", border=False):
+            close = st.radio("What happens", list(CLOSING), format_func=CLOSING.__getitem__)
+            top = st.number_input("Closures, at most", min_value=1, max_value=1000, value=20, width=240)
+            sent = st.form_submit_button("Make it", type="primary", icon=":material/play_arrow:")
+        options = () if close == USUAL else ("--close", str(close), "--top", str(top))
+        ensembles.begin(shown, "stress", NOUN, options, sent=sent)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import tempfile
 from pathlib import Path
 
@@ -13,15 +12,19 @@ import streamlit as st
 from optimiser.errors import InputError
 from optimiser.frontier.frontier_run import FRONTIER, policy_name
 from optimiser.pack.policy_file import policy_from_toml
+from optimiser.report.disclosure import published
 from optimiser.report.ensembles import frontier_points, output_of
 from optimiser.report.table import Table
-from optimiser.ui import charts, frame, palette, policy_form, rows, state, store
+from optimiser.ui import charts, demand_inputs, ensembles, frame, palette, policy_form, rows, state, store
 from optimiser.ui.charts import Chart
 from optimiser.ui.frame import Shown
 from optimiser.ui.plan import OF_PACK
 
 PUBLISHED = ("point", "weekly_cost_total", "mean_miles", "gap", "reached", "price_of_a_mile")
-"""Not the miles of all children: with their mean these say how many have a place."""
+"""No counts, for the region's own publication may need them hidden; not the miles of all children either:
+with their mean these say how many have a place."""
+NOUN = "trade-off"
+MOST_POINTS = 50
 
 
 def page() -> None:
@@ -33,7 +36,10 @@ def page() -> None:
         needs_run=False,
         opens_run=False,
     )
+    going_on = demand_inputs.follow("frontier")
     found = store.runs_of_pack(shown.pack_view.folder, holds=FRONTIER)
+    if not going_on:
+        _begin(shown, first=not found)
     if found:
         folders = {label.name: label.folder for label in found}
         name = state.choose("Trade-off", list(folders), key="frontier")
@@ -41,34 +47,44 @@ def page() -> None:
             _show(shown, folders[name])
         except InputError as error:
             frame.failed(error)
-    else:
+
+
+def _begin(shown: Shown, *, first: bool) -> None:
+    """How many points; starts it. Open where there is no trade-off to look at."""
+    if first:
         st.info("No trade-off of this region pack has been drawn yet.", icon=":material/info:")
-    st.header("Draw a trade-off", anchor=False)
-    st.markdown("On the machine that serves this app, with as many points as you like:")
-    st.code(command("frontier", shown, "--points", "20"), language="sh")
-
-
-def command(verb: str, shown: Shown, *options: str) -> str:
-    """The command that makes such a run in the app's folder."""
-    out = store.runs_folder() / f"{shown.pack_view.folder.name}-{verb}"
-    return shlex.join(["optimiser", verb, str(shown.pack_view.folder), *options, "--out", str(out)])
+    with st.expander("Draw a trade-off", icon=":material/show_chart:", expanded=first):
+        with st.form("frontier", border=False):
+            points = st.number_input(
+                "Points, at most", min_value=2, max_value=MOST_POINTS, value=20, width=240
+            )
+            sent = st.form_submit_button("Draw it", type="primary", icon=":material/play_arrow:")
+        ensembles.begin(shown, "frontier", NOUN, ("--points", str(points)), sent=sent)
 
 
 def _show(shown: Shown, folder: Path) -> None:
     table = frontier_points(folder)
     if shown.publication:
-        table = rows.columns(table, PUBLISHED)
+        table = rows.columns(published(table), PUBLISHED)
+    if table.hidden is not None and table.hidden.to_numpy().any():
+        st.write(
+            "Hidden in the publication view: so few children have a place, or are without one, that they "
+            "could be recognised."
+        )
+        frame.table(table)
+        return
     texts = rows.texts(table)
     listed = [str(point) for point in table.frame["point"]]
     point = state.choose(
         "Point", listed, key="point", words=lambda each: _said(texts.iloc[listed.index(each)])
     )
-    ends = texts.iloc[[0, -1]]
-    sentence = (
-        f"{len(listed)} points, from {ends['weekly_cost_total'].iloc[0]} a week with "
-        f"{ends['mean_miles'].iloc[0]} miles from home on average to {ends['weekly_cost_total'].iloc[-1]} "
-        f"with {ends['mean_miles'].iloc[-1]} miles."
+    cheapest, nearest = (
+        f"{row['weekly_cost_total']} a week with {row['mean_miles']} miles from home on average"
+        for _, row in texts.iloc[[0, -1]].iterrows()
     )
+    sentence = f"{len(listed)} points, from {cheapest} to {nearest}."
+    if len(listed) == 1:
+        sentence = f"One point, {cheapest}: within the gap proven, money buys no miles here."
     charts.draw(line, _drawn(table, point), alt_text=sentence, key="frontier")
     st.caption(sentence)
     _point(shown, folder, texts.iloc[listed.index(point)], listed.index(point) + 1)
@@ -83,8 +99,8 @@ def _drawn(table: Table, point: str) -> pd.DataFrame:
     texts = rows.texts(table)
     return pd.DataFrame(
         {
-            "cost": table.frame["weekly_cost_total"],
-            "miles": table.frame["mean_miles"],
+            "value_cost": table.frame["weekly_cost_total"],
+            "value_miles": table.frame["mean_miles"],
             "text": [_said(row) for _, row in texts.iterrows()],
             "chosen": table.frame["point"].astype(str) == point,
         }
@@ -92,10 +108,16 @@ def _drawn(table: Table, point: str) -> pd.DataFrame:
 
 
 def line(drawn: pd.DataFrame) -> Chart:
-    """Points by weekly cost and mean miles; the chosen one is larger. Rows: cost, miles, text, chosen."""
+    """Points by weekly cost and mean miles; the chosen one is larger.
+
+    Rows: value_cost, value_miles, text, chosen.
+    """
+    few = 6
+    x_axis, y_axis = alt.Axis(format=",.0f", tickCount=few), alt.Axis(tickCount=few)
+    near = alt.Scale(zero=False, padding=14)
     base = alt.Chart(drawn).encode(
-        x=alt.X("cost:Q", title="Weekly cost, £", scale=alt.Scale(zero=False), axis=alt.Axis(format=",.0f")),
-        y=alt.Y("miles:Q", title="Mean miles from home", scale=alt.Scale(zero=False)),
+        x=alt.X("value_cost:Q", title="Weekly cost, £", scale=near, axis=x_axis),
+        y=alt.Y("value_miles:Q", title="Mean miles from home", scale=near, axis=y_axis),
     )
     joined = base.mark_line(color=palette.QUIET_TEXT, strokeWidth=1)
     points = base.mark_point(filled=True, color=palette.PRIMARY, opacity=1).encode(

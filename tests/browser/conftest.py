@@ -1,5 +1,5 @@
-"""The app over two runs, two plans and a cooperation of a third of the sample region, forecasts of the sample
-returns, and readers in Chromium."""
+"""The app over two runs, two plans, a cooperation, a trade-off and closures of a third of the sample region,
+forecasts of the sample returns, and readers in Chromium."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 from support import forecasts, part_region
 from support.browser import WIDE, Reader, app, chromium, read
+from support.commands import run_command
 
 from optimiser.cooperation.run import cooperation_from_pack, write_cooperation
 
@@ -21,7 +22,11 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     part_region.make_runs(folder)
     part_region.make_plans(folder)
     forecasts.make_forecasts(folder)
-    write_cooperation(folder / "cooperation", cooperation_from_pack(folder / "packs" / part_region.PACK))
+    pack = folder / "packs" / part_region.PACK
+    write_cooperation(folder / "cooperation", cooperation_from_pack(pack))
+    for words in (("frontier", pack, "--points", "3"), ("stress", pack, "--close", "provider", "--top", "3")):
+        made = run_command(*words, "--workers", "1", "--out", folder / words[0])
+        assert made.exit_code == 0, made.output
     return folder
 
 

@@ -20,6 +20,7 @@ from support.commands import run_command
 
 from optimiser.demand.samples import SAMPLE_RETURNS
 from optimiser.ui.forecasting import FORECASTS
+from optimiser.ui.front_door import PAGES
 
 DEARER = "dearer-miles"
 PUBLISHED: tuple[tuple[str, dict[str, str]], ...] = (
@@ -31,16 +32,18 @@ PUBLISHED: tuple[tuple[str, dict[str, str]], ...] = (
     ("fairness", {"by": "disability", "outcome": "placed"}),
     ("fairness", {"by": "authority", "outcome": "siblings"}),
     ("fairness", {"by": "age", "outcome": "miles"}),
+    ("tradeoffs", {}),
+    ("shocks", {}),
     ("demand", {"by": "band"}),
     ("demand", {"by": "authority"}),
 )
 """Pages with counts, and their sections."""
 NO_CHILDREN = (
     *("provisions", "places", "vacancies", "free_after_run", "from_miles", "to_miles"),
-    *("low_95", "high_95"),
+    *("low_95", "high_95", "point"),
 )
 """Columns of whole numbers that count homes, places and miles, and the ends of a forecast's intervals, which
-may be small where the count is not."""
+may be small where the count is not; a point of a trade-off is a number of its own."""
 SMALL = tuple("12345")
 
 
@@ -63,6 +66,7 @@ def test_a_first_visit_shows_every_authority_on_the_map(reader: Reader, runs: Pa
     expect(reader.tile("Children placed")).to_have_text(str(figures["placed"]))
     expect(reader.tile("Children without a place")).to_have_text(str(figures["unplaced"]))
     expect(reader.tile("Median miles from home")).to_have_text(f"{figures['median_miles']:.1f}")
+    assert reader.page.get_by_test_id("stSidebarNavLink").all_inner_texts() == list(PAGES.values())
 
     reader.choose("Also on the map", "Nothing else")
     names = part_region.names()

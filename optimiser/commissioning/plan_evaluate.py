@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,6 +16,9 @@ from optimiser.commissioning.plan import Allocated, PlanTiers, units_cost
 from optimiser.matching.instance import Ints, instance_from_pack
 from optimiser.pack.futures import pack_of_future
 from optimiser.pack.pack import Pack
+
+SIDE_BY_SIDE = 2
+"""Futures at a time: HiGHS lets others run while it does."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +68,9 @@ class Allocations:
     def evaluated(
         self, offers: Offers, outlooks: tuple[Outlook, ...], units: Ints, gap: float, clock: Clock
     ) -> Evaluated:
-        """The plan with these units."""
-        allocated = tuple(self.of(outlook, offers, units, gap, clock) for outlook in outlooks)
+        """The plan with these units; its futures are allocated side by side."""
+        with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+            allocated = tuple(pool.map(lambda each: self.of(each, offers, units, gap, clock), outlooks))
         cost = units_cost(offers, units)
         reached = [each.solution.tiers for each in allocated]
         least = [each.solution.bounds for each in allocated]

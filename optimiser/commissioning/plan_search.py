@@ -22,6 +22,7 @@ from optimiser.allocation.relaxation import Clock, Report
 from optimiser.allocation.start import start
 from optimiser.commissioning.outlook import Offers, Outlook
 from optimiser.commissioning.plan import PlanProof
+from optimiser.commissioning.plan_dive import dive
 from optimiser.commissioning.plan_evaluate import Allocations, Evaluated
 from optimiser.commissioning.plan_programme import Aim, Duals, Mixed, PlanProgramme, aim_of_tier
 from optimiser.commissioning.plan_relaxation import Bounded, PlanRelaxation
@@ -173,6 +174,11 @@ class PlanSearch:
             lower, upper = node.lower, node.upper
             units = bounded.mixed.units
             fractional = np.abs(units - np.round(units)) > _WHOLE
+            if number == 0 and tier == 3 and fractional.any():
+                self._try_likely(programme, bounded, aim)
+                if self._closed(bound, aim, tier):
+                    ended, node = min(ended, bound), None
+                    continue
             if not fractional.any():
                 plan = self._evaluate(np.round(units).astype(np.int64))
                 if likely:
@@ -193,6 +199,24 @@ class PlanSearch:
         if tier == 3:
             self.score = max(self.score, ended) if math.isfinite(ended) else self.score
         return ended
+
+    def _try_likely(self, programme: PlanProgramme, bounded: Bounded, aim: Aim) -> None:
+        """Looks for a plan near the relaxation, so that the tree need not be walked to find one.
+
+        Its allocations are asked for the whole gap, then for what the relaxation of the plan leaves of it,
+        then for as much as those of any plan, until the plan closes it: most end far within what is asked.
+        """
+        found = dive(programme, bounded.mixed, self.clock)
+        if found is None:
+            return
+        units = np.round(found.units).astype(np.int64)
+        closes = bounded.bound / (1 - min(self.gap, 0.5))
+        left = (closes - found.value) / max(1.0, abs(closes))
+        for asked in (self.gap, left, SHARE * self.gap):
+            if SHARE * self.gap <= asked <= self.gap:
+                self._evaluate(units, asked)
+            if self._closed(bounded.bound, aim, 3):
+                return
 
     def _is_barred(self, relaxation: PlanRelaxation, aim: Aim) -> bool:
         """No answer over all columns, not those admitted alone, keeps the tally with the units so bounded.
@@ -275,15 +299,14 @@ class PlanSearch:
 
     # -- plans -----------------------------------------------------------------------------------
 
-    def _evaluate(self, units: Ints) -> Evaluated:
-        """The plan with these units; a better one becomes the best."""
+    def _evaluate(self, units: Ints, gap: float | None = None) -> Evaluated:
+        """The plan with these units, allocated to `gap`; a better one becomes the best."""
         named = tuple(units.tolist())
         if named not in self._tried:
             self._spend(_NODES_A_PLAN)
             self._tried.add(named)
-        plan = self.allocations.evaluated(
-            self.offers, self.outlooks, units, max(self.gap * SHARE, EXACT), self.clock
-        )
+        asked = max(self.gap * SHARE if gap is None else gap, EXACT)
+        plan = self.allocations.evaluated(self.offers, self.outlooks, units, asked, self.clock)
         if self.best is None or plan.key < self.best.key:
             self.best = plan
         return plan

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from optimiser.commands import show
-from optimiser.commands.options import Json, finite
+from optimiser.commands.options import ClusterOption, Json, Workers, finite
 
 
 def robustness(
@@ -22,19 +22,25 @@ def robustness(
         float,
         typer.Option("--gap", metavar="SHARE", min=0.0, help="Gap of the third tier that counts as optimal."),
     ] = 1e-6,
+    workers: Workers = None,
+    cluster: ClusterOption = None,
     json: Json = False,
 ) -> None:
     """Hold a plan against doing nothing and against most places for the money, in other futures."""
     finite("--gap", gap)
+    from optimiser.ensembles.place import place_from
     from optimiser.pack.folder import check_free
     from optimiser.report.plans import open_plan
     from optimiser.report.robustness import write_robustness
     from optimiser.report.table import text_frame
 
     check_free(out)
+    place = place_from(workers=workers, cluster=cluster)
     view = open_plan(plan)
-    with show.progress_of_places("allocations") as (_, asked):
-        measures, rivals, said = write_robustness(view, futures, out, gap=gap, command=sys.argv, asked=asked)
+    with show.ensemble_line("allocations") as progress:
+        measures, rivals, said = write_robustness(
+            view, futures, out, gap=gap, command=sys.argv, place=place, progress=progress
+        )
     if json:
         document = {table.name: table.frame.to_dict("records") for table in (measures, rivals)}
         show.print_json({"run": str(out), **document, "said": list(said)})

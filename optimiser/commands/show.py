@@ -218,17 +218,15 @@ def counted_text(doing: str, counted: Counted) -> str:
 
 
 @contextmanager
-def progress_of_places(
-    what: str = "one more place",
-) -> Iterator[tuple[Listener | None, Callable[[int, int], None] | None]]:
-    """A live line on standard error for a run, and then for what is asked after it; None as above."""
+def progress_of_places() -> Iterator[tuple[Listener | None, Callable[[int, int], None] | None]]:
+    """A live line on standard error for a run and then for the places asked after it; None as above."""
     if not sys.stderr.isatty():
         yield None, None
         return
     with Console(stderr=True, markup=False, highlight=False).status("reading the pack") as status:
         yield (
             lambda progress: status.update(progress_text(progress)),
-            lambda done, of: status.update(f"{what}: {done:,} of {of:,} asked"),
+            lambda done, of: status.update(f"one more place: {done:,} of {of:,} asked"),
         )
 
 

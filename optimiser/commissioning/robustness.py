@@ -6,16 +6,18 @@ is allocated in them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from optimiser.allocation.relaxation import Clock
-from optimiser.commissioning.outlook import Offers, offers_from_options, outlooks
+from optimiser.commissioning.outlook import Offers, Outlook, offers_from_options, outlooks
 from optimiser.commissioning.plan import Allocated, units_cost
 from optimiser.commissioning.plan_evaluate import Allocations
+from optimiser.ensembles.ensemble import Ensemble
+from optimiser.ensembles.task import Task
 from optimiser.matching.instance import Ints
 from optimiser.matching.score import is_far
 from optimiser.pack.commission import Commission
@@ -54,31 +56,43 @@ def robustness(
     *,
     commission: Commission,
     gap: float = GAP,
-    asked: Callable[[int, int], None] | None = None,
+    ensemble: Ensemble | None = None,
 ) -> Robustness:
     """Allocates every future under the plan with these units, with none, and with the greedy plan's.
 
     `pack` is read with its options; `units`: option_id → units; `commission` has the limits that the greedy
-    plan keeps too. `asked` hears how many allocations are done, and of how many.
+    plan keeps too. `ensemble`: where the allocations are made; in this process where none is given.
     """
     options = pack.options if pack.options is not None else pd.DataFrame()
     offers = offers_from_options(options, commission)
     listed = outlooks(pack, sorted(futures, key=lambda future: (future.folder, future.on)))
-    known, clock = Allocations(pack), Clock(None)
     plans = {
         PLAN: np.array([units.get(name, 0) for name in offers.id.tolist()], dtype=np.int64),
         NOTHING: np.zeros(len(offers), dtype=np.int64),
         GREEDY: most_places(options, offers),
     }
-    rows = []
-    for outlook in listed:
-        for name, number in plans.items():
-            allocated = known.of(outlook, offers, number, gap, clock)
-            told = {"folder": outlook.future.folder, "date": outlook.future.on.isoformat()}
-            figures = figures_of(allocated, units_cost(offers, number))
-            rows.append({**told, "weight": outlook.future.weight, "plan": name, **figures})
-            if asked is not None:
-                asked(len(rows), len(listed) * len(plans))
+    tasks = [
+        Task(
+            f"{outlook.future.folder} {outlook.future.on} {name}",
+            _under_plan,
+            (pack, outlook, offers, number, gap),
+        )
+        for outlook in listed
+        for name, number in plans.items()
+    ]
+    told = [
+        {
+            "folder": outlook.future.folder,
+            "date": outlook.future.on.isoformat(),
+            "weight": outlook.future.weight,
+            "plan": name,
+        }
+        for outlook in listed
+        for name in plans
+    ]
+    rows = [
+        told_of | figures for told_of, figures in zip(told, (ensemble or Ensemble()).run(tasks), strict=True)
+    ]
     return Robustness(
         units={
             name: dict(zip(offers.id.tolist(), number.tolist(), strict=True))
@@ -123,6 +137,12 @@ def against(first: pd.DataFrame, second: pd.DataFrame, *, gap: float) -> list[st
         first_apart = next((each for each in differences if each), 0.0)
         said.append(SAME if not first_apart else BETTER if first_apart < 0 else WORSE)
     return said
+
+
+def _under_plan(pack: Pack, outlook: Outlook, offers: Offers, units: Ints, gap: float) -> dict[str, float]:
+    """`figures_of` one future with the units open."""
+    allocated = Allocations(pack).of(outlook, offers, units, gap, Clock(None))
+    return figures_of(allocated, units_cost(offers, units))
 
 
 def figures_of(allocated: Allocated, units_weekly: float) -> dict[str, float]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from optimiser.audit.manifest import manifest, sha256, start_from_pack
+from optimiser.audit.manifest import asked, manifest, sha256, start_from_pack
 from optimiser.audit.run import MANIFEST, STRAIGHT, vouched_bytes
 from optimiser.commissioning.robustness import (
     BETTER,
@@ -23,6 +23,10 @@ from optimiser.commissioning.robustness import (
     against,
     robustness,
 )
+from optimiser.ensembles.counted import Listener
+from optimiser.ensembles.ensemble import Ensemble
+from optimiser.ensembles.keep import kept_until_written
+from optimiser.ensembles.place import Here, Place
 from optimiser.errors import InputError
 from optimiser.pack.commission import Commission, CommissionLimits
 from optimiser.pack.folder import check_free, write_folder
@@ -56,25 +60,18 @@ def write_robustness(
     *,
     gap: float = GAP,
     command: Sequence[str] = (),
-    asked: Callable[[int, int], None] | None = None,
+    place: Place | None = None,
+    progress: Listener | None = None,
 ) -> tuple[Table, Table, tuple[str, ...]]:
     """Allocates the futures under the plan and its rivals, and writes `out` whole or not at all.
 
-    Gives back the table of measures, that of plan against plan, and what is to be said of them. Raises
-    `InputError` for faults in the futures and where `out` exists.
+    The allocations are made at `place`, and kept until `out` is written. Gives back the table of measures,
+    that of plan against plan, and what is to be said of them. Raises `InputError` for faults in the futures
+    and where `out` exists.
     """
     check_free(out)
     pack = replace(plan.pack, policy=policy_from_manifest(plan.manifest["policy"]))
     listed = read_futures(futures, pack)
-    found = robustness(
-        pack,
-        listed,
-        dict(zip(plan.plan["option_id"], plan.plan["units"].astype(int), strict=True)),
-        commission=_commission(plan),
-        gap=gap,
-        asked=asked,
-    )
-    tables = measures_table(found), against_table(found)
     files = {FUTURES: futures / FUTURES, "plan.csv": plan.folder / "plan.csv"}
     for future in listed:
         files |= future.files
@@ -83,17 +80,27 @@ def write_robustness(
     known = sum(digest in planned for name, digest in read.items() if name.endswith("/children.csv"))
     start = start_from_pack(pack, command=command)
     start = replace(start, inputs={**start.inputs, **read})
-    outputs = {
-        "robustness.csv": csv_bytes(tables[0]),
-        "against.csv": csv_bytes(tables[1]),
-        "by_future.csv": found.by_future.to_csv(index=False, lineterminator="\n").encode(),
-        "units.csv": csv_bytes(units_table(found)),
-    }
-    document = manifest(pack, start, outputs=outputs, distance=STRAIGHT, gap=gap)
-    document["plan"] = str(plan.folder.resolve())
-    document["futures"] = str(futures.resolve())
-    write_folder(out, {**outputs, MANIFEST: vouched_bytes(document)})
-    return (*tables, sentences(found, known))
+    with kept_until_written(out, asked(start, {"gap": gap})) as keep:
+        found = robustness(
+            pack,
+            listed,
+            dict(zip(plan.plan["option_id"], plan.plan["units"].astype(int), strict=True)),
+            commission=_commission(plan),
+            gap=gap,
+            ensemble=Ensemble(place or Here(), keep, progress),
+        )
+        tables = measures_table(found), against_table(found)
+        outputs = {
+            "robustness.csv": csv_bytes(tables[0]),
+            "against.csv": csv_bytes(tables[1]),
+            "by_future.csv": found.by_future.to_csv(index=False, lineterminator="\n").encode(),
+            "units.csv": csv_bytes(units_table(found)),
+        }
+        document = manifest(pack, start, outputs=outputs, distance=STRAIGHT, gap=gap)
+        document["plan"] = str(plan.folder.resolve())
+        document["futures"] = str(futures.resolve())
+        write_folder(out, {**outputs, MANIFEST: vouched_bytes(document)})
+        return (*tables, sentences(found, known))
 
 
 def measures_table(found: Robustness) -> Table:

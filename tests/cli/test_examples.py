@@ -95,6 +95,11 @@ def test_commission_and_robustness(folder: Path) -> None:
     run_command("futures", "gateshead-ten", "--n", "2", "--seed", "1", "--out", "futures")
     assert run_command(*EXAMPLES["robustness runs/plan"][1:]).exit_code == 0
     assert set(names_in(folder / "runs")) == {"plan", "robustness"}
+    alone = ("--futures", "futures", "--workers", "1", "--out", "runs/alone")
+    assert run_command("robustness", "runs/plan", *alone).exit_code == 0
+    for name in ("robustness.csv", "against.csv", "by_future.csv", "units.csv"):
+        one, many = (folder / "runs" / run / name for run in ("alone", "robustness"))
+        assert one.read_bytes() == many.read_bytes()
 
 
 def test_frontier_and_stress(folder: Path) -> None:

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from optimiser.commands import show
-from optimiser.commands.options import Json, PackArgument, finite, numbers, pack_folder
+from optimiser.commands.options import (
+    Gap,
+    Json,
+    PackArgument,
+    PolicyOption,
+    TimeLimit,
+    finite,
+    numbers,
+    pack_folder,
+)
 from optimiser.commands.report import check_new_file, write_new_files
 
 if TYPE_CHECKING:
@@ -88,9 +97,7 @@ def futures(
 def commission(
     pack: PackArgument,
     out: Annotated[Path, typer.Option("--out", metavar="RUN", help="New folder for the plan.")],
-    policy: Annotated[
-        Path | None, typer.Option("--policy", metavar="FILE", help="Policy instead of the pack's own.")
-    ] = None,
+    policy: PolicyOption = None,
     futures: Annotated[
         Path | None,
         typer.Option("--futures", metavar="FOLDER", help="Children to come, instead of the pack's own."),
@@ -103,14 +110,8 @@ def commission(
         str,
         typer.Option("--frontier", metavar="£,…", help="Amounts of capital to compare, between commas, too."),
     ] = "",
-    gap: Annotated[
-        float,
-        typer.Option("--gap", metavar="SHARE", min=0.0, help="Gap of the third tier that counts as optimal."),
-    ] = 1e-4,
-    time_limit: Annotated[
-        float | None,
-        typer.Option("--time-limit", metavar="SECONDS", min=0.0, help="Stop after this long with the best."),
-    ] = None,
+    gap: Gap = 1e-4,
+    time_limit: TimeLimit = None,
     json: Json = False,
 ) -> None:
     """Choose which homes to open and which carers to recruit, and place every future's children."""

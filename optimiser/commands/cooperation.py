@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from optimiser.commands import show
-from optimiser.commands.options import Distance, Json, PackArgument, pack_folder
+from optimiser.commands.options import (
+    Distance,
+    DistanceOption,
+    Json,
+    NewRun,
+    PackArgument,
+    PolicyOption,
+    pack_folder,
+)
 
 if TYPE_CHECKING:
     from optimiser.cooperation.run import Cooperation
@@ -16,13 +22,9 @@ if TYPE_CHECKING:
 
 def cooperate(
     pack: PackArgument,
-    out: Annotated[Path, typer.Option("--out", metavar="RUN", help="New folder for the run.")],
-    policy: Annotated[
-        Path | None, typer.Option("--policy", metavar="FILE", help="Policy instead of the pack's own.")
-    ] = None,
-    distance: Annotated[
-        Distance, typer.Option("--distance", help="Miles in a straight line, or by the pack's road network.")
-    ] = Distance.STRAIGHT,
+    out: NewRun,
+    policy: PolicyOption = None,
+    distance: DistanceOption = Distance.STRAIGHT,
     json: Json = False,
 ) -> None:
     """Share out what pooling costs so that no council and no group of councils would do better alone."""

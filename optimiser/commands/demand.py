@@ -11,7 +11,12 @@ import typer
 
 from optimiser.commands import show
 from optimiser.commands.importing import region_of
-from optimiser.commands.options import ClusterOption, Json, Workers
+from optimiser.commands.options import (
+    ClusterOption,
+    Json,
+    NewRun,
+    Workers,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +52,7 @@ Seed = Annotated[int, typer.Option("--seed", min=0, help="Of every random draw."
 def forecast(
     returns: Returns,
     to: Annotated[str, typer.Option("--to", metavar="DATE", help="The day to forecast to.")],
-    out: Annotated[Path, typer.Option("--out", metavar="RUN", help="New folder for the run.")],
+    out: NewRun,
     method: Annotated[Method, typer.Option("--method", help="How to forecast.")] = Method.OURS,
     start: Annotated[
         str | None,

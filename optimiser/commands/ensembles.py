@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from optimiser.commands import show
-from optimiser.commands.options import ClusterOption, Json, PackArgument, Workers, finite, pack_folder
+from optimiser.commands.options import (
+    ClusterOption,
+    Json,
+    NewRun,
+    PackArgument,
+    PolicyOption,
+    Workers,
+    finite,
+    pack_folder,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,15 +41,9 @@ class Closing(StrEnum):
     AUTHORITY = "authority"
 
 
-Out = Annotated[Path, typer.Option("--out", metavar="RUN", help="New folder for the run.")]
-PolicyOption = Annotated[
-    Path | None, typer.Option("--policy", metavar="FILE", help="Policy instead of the pack's own.")
-]
-
-
 def stress(
     pack: PackArgument,
-    out: Out,
+    out: NewRun,
     close: Annotated[
         Closing | None, typer.Option("--close", help="Close the largest of these, one at a time.")
     ] = None,
@@ -96,7 +99,7 @@ def stress(
 
 def frontier(
     pack: PackArgument,
-    out: Out,
+    out: NewRun,
     points: Annotated[int, typer.Option("--points", metavar="N", min=2, help="At most so many points.")] = 20,
     policy: PolicyOption = None,
     gap: Annotated[

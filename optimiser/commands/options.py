@@ -36,6 +36,22 @@ SupportedAccommodation = Annotated[
     ),
 ]
 
+NewRun = Annotated[Path, typer.Option("--out", metavar="RUN", help="New folder for the run.")]
+PolicyOption = Annotated[
+    Path | None, typer.Option("--policy", metavar="FILE", help="Policy instead of the pack's own.")
+]
+DistanceOption = Annotated[
+    Distance, typer.Option("--distance", help="Miles in a straight line, or by the pack's road network.")
+]
+Gap = Annotated[
+    float,
+    typer.Option("--gap", metavar="SHARE", min=0.0, help="Gap of the third tier that counts as optimal."),
+]
+TimeLimit = Annotated[
+    float | None,
+    typer.Option("--time-limit", metavar="SECONDS", min=0.0, help="Stop after this long with the best."),
+]
+
 Workers = Annotated[
     int | None,
     typer.Option(

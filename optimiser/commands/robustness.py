@@ -9,7 +9,13 @@ from typing import Annotated
 import typer
 
 from optimiser.commands import show
-from optimiser.commands.options import ClusterOption, Json, Workers, finite
+from optimiser.commands.options import (
+    ClusterOption,
+    Gap,
+    Json,
+    Workers,
+    finite,
+)
 
 
 def robustness(
@@ -18,10 +24,7 @@ def robustness(
         Path, typer.Option("--futures", metavar="FOLDER", help="Children that the plan was not made for.")
     ],
     out: Annotated[Path, typer.Option("--out", metavar="RUN", help="New folder for the figures.")],
-    gap: Annotated[
-        float,
-        typer.Option("--gap", metavar="SHARE", min=0.0, help="Gap of the third tier that counts as optimal."),
-    ] = 1e-6,
+    gap: Gap = 1e-6,
     workers: Workers = None,
     cluster: ClusterOption = None,
     json: Json = False,

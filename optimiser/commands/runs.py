@@ -12,8 +12,13 @@ from optimiser.commands import show
 from optimiser.commands.options import (
     ClusterOption,
     Distance,
+    DistanceOption,
+    Gap,
     Json,
+    NewRun,
     PackArgument,
+    PolicyOption,
+    TimeLimit,
     Workers,
     finite,
     pack_folder,
@@ -31,21 +36,11 @@ CHILDREN_WITHOUT_PLACE = 3
 
 def allocate(
     pack: PackArgument,
-    out: Annotated[Path, typer.Option("--out", metavar="RUN", help="New folder for the run.")],
-    policy: Annotated[
-        Path | None, typer.Option("--policy", metavar="FILE", help="Policy instead of the pack's own.")
-    ] = None,
-    distance: Annotated[
-        Distance, typer.Option("--distance", help="Miles in a straight line, or by the pack's road network.")
-    ] = Distance.STRAIGHT,
-    gap: Annotated[
-        float,
-        typer.Option("--gap", metavar="SHARE", min=0.0, help="Gap of the third tier that counts as optimal."),
-    ] = 1e-4,
-    time_limit: Annotated[
-        float | None,
-        typer.Option("--time-limit", metavar="SECONDS", min=0.0, help="Stop after this long with the best."),
-    ] = None,
+    out: NewRun,
+    policy: PolicyOption = None,
+    distance: DistanceOption = Distance.STRAIGHT,
+    gap: Gap = 1e-4,
+    time_limit: TimeLimit = None,
     exact_savings: Annotated[
         int,
         typer.Option(

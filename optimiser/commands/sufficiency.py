@@ -9,19 +9,21 @@ from typing import Annotated
 import typer
 
 from optimiser.commands import show
-from optimiser.commands.options import Json, PackArgument, finite, pack_folder
+from optimiser.commands.options import (
+    Gap,
+    Json,
+    PackArgument,
+    PolicyOption,
+    finite,
+    pack_folder,
+)
 
 
 def sufficiency(
     pack: PackArgument,
     out: Annotated[Path, typer.Option("--out", metavar="RUN", help="New folder for the report.")],
-    policy: Annotated[
-        Path | None, typer.Option("--policy", metavar="FILE", help="Policy instead of the pack's own.")
-    ] = None,
-    gap: Annotated[
-        float,
-        typer.Option("--gap", metavar="SHARE", min=0.0, help="Gap of the third tier that counts as optimal."),
-    ] = 1e-5,
+    policy: PolicyOption = None,
+    gap: Gap = 1e-5,
     publication: Annotated[
         bool, typer.Option("--publication", help="Hide small counts, and leave out the run.")
     ] = False,

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import pandas as pd
+
 from optimiser.allocation.progress import Listener
 from optimiser.audit.allocations import csv_from_allocations
 from optimiser.audit.certificate import Document, certificate_from_solution
@@ -50,8 +52,8 @@ class PlanRun:
     futures: Path | None
     capital: float | None
     """£, where the command gave another than commission.toml."""
-    frontier: bytes | None = None
-    """frontier.csv, where amounts of capital were asked for."""
+    frontier: pd.DataFrame | None = None
+    """What each amount of capital buys, where amounts were asked for."""
 
 
 def plan_run_from_pack(
@@ -90,17 +92,15 @@ def plan_run_from_pack(
     )
     table = None
     if capitals:
-        table = csv_from_frontier(
-            frontier(
-                pack,
-                listed,
-                capitals,
-                limits=plan.commission,
-                gap=gap,
-                time_limit=time_limit,
-                progress=progress,
-                allocations=known,
-            )
+        table = frontier(
+            pack,
+            listed,
+            capitals,
+            limits=plan.commission,
+            gap=gap,
+            time_limit=time_limit,
+            progress=progress,
+            allocations=known,
         )
     return PlanRun(plan, start, futures, capital, table)
 
@@ -125,7 +125,7 @@ def files_of_plan(run: PlanRun, out: Path) -> dict[str, bytes]:
         "metrics.json": json_bytes(metrics_document(plan, after, before)),
         "certificate.json": json_bytes(certificate_from_plan(plan, _inputs(run))),
         **({} if run.futures is None else {FUTURES: (run.futures / FUTURES).read_bytes()}),
-        **({} if run.frontier is None else {"frontier.csv": run.frontier}),
+        **({} if run.frontier is None else {"frontier.csv": csv_from_frontier(run.frontier)}),
         **files,
     }
     document = manifest(plan.pack, run.start, outputs=outputs, distance=STRAIGHT, gap=plan.gap_asked)

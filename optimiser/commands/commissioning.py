@@ -144,6 +144,7 @@ def _print_commissioned(out: Path, run: PlanRun, *, as_json: bool) -> None:
     from json import loads
 
     from optimiser.audit.plan_metrics import plan_table
+    from optimiser.commissioning.frontier import texts_from_frontier
 
     plan, metrics = run.plan, loads((out / "metrics.json").read_bytes())
     if as_json:
@@ -161,8 +162,6 @@ def _print_commissioned(out: Path, run: PlanRun, *, as_json: bool) -> None:
     show.print_rows(("option", "units", "kind", "places", "children"), rows)
     show.print_line(show.plan_sentence(plan, metrics))
     if run.frontier is not None:
-        lines = [line.split(",") for line in run.frontier.decode().splitlines()]
-        kept = [lines[0].index(name) for name in FRONTIER_SHOWN]
-        amounts = [tuple(line[at] for at in kept) for line in lines[1:]]
-        show.print_rows(tuple(name.replace("_", " ") for name in FRONTIER_SHOWN), amounts)
+        shown = texts_from_frontier(run.frontier)[list(FRONTIER_SHOWN)].astype(str)
+        show.print_rows(tuple(name.replace("_", " ") for name in FRONTIER_SHOWN), shown.to_numpy().tolist())
     show.print_line(f"written to {out}")

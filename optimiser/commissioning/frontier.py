@@ -65,7 +65,12 @@ def frontier(
 
 
 def csv_from_frontier(table: pd.DataFrame) -> bytes:
-    """frontier.csv: £ to two decimals, children to three; blank where there is no row before."""
+    """frontier.csv."""
+    return texts_from_frontier(table).to_csv(index=False, lineterminator="\n").encode()
+
+
+def texts_from_frontier(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with £ to two decimals, children to three; blank where there is no row before."""
     children = ("placed", "unplaced", "over_far", "separated", "placed_more", "over_far_fewer")
     money = (
         "capital",
@@ -75,14 +80,13 @@ def csv_from_frontier(table: pd.DataFrame) -> bytes:
         "score",
         "saving_gbp_per_week",
     )
-    shown = table.assign(
+    return table.assign(
         **{
             name: ["" if pd.isna(value) else f"{value + 0.0:.{digits}f}" for value in table[name]]
             for names, digits in ((children, 3), (money, 2))
             for name in names
         }
     )
-    return shown.to_csv(index=False, lineterminator="\n").encode()
 
 
 def _key(plan: Plan) -> tuple[float, float, float]:

@@ -22,10 +22,13 @@ Key = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Tally:
-    """The tiers already settled: no more children unplaced, no more groups separated than these."""
+    """The tiers already settled: no more children unplaced, no more groups separated than these.
 
-    unplaced: int | None = None
-    separated: int | None = None
+    Whole numbers of an allocation; means over the futures of a plan.
+    """
+
+    unplaced: float | None = None
+    separated: float | None = None
 
 
 @dataclass(frozen=True)
@@ -198,6 +201,9 @@ STANDING: Mapping[str, Family] = MappingProxyType(
     }
 )
 """The families whose rows are known before any column is."""
+
+TALLIED = (fewest_unplaced.__name__, fewest_separated.__name__)
+"""Of these, the families that keep what the earlier tiers settled."""
 
 
 @dataclass(frozen=True)

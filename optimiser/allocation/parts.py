@@ -17,12 +17,19 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-import highspy
 import numpy as np
 import pulp
 
 from optimiser.allocation.columns import Columns, join, members_of_units
 from optimiser.allocation.families import small_places
+from optimiser.allocation.highs import (
+    INFINITY,
+    add_rows,
+    add_variables,
+    listed,
+    nothing_listed,
+    solver_of,
+)
 from optimiser.allocation.market import Market, cheapest, near
 from optimiser.allocation.prices import (
     Objective,
@@ -33,7 +40,6 @@ from optimiser.allocation.prices import (
     paid_back,
     without_a_place,
 )
-from optimiser.allocation.programme import GrowingHiGHS
 from optimiser.allocation.relaxation import Clock
 from optimiser.allocation.tiles import tiles
 from optimiser.matching.instance import Bools, Floats, Ints
@@ -174,16 +180,11 @@ class _Part:
 
     def bound(self, clock: Clock) -> float:
         """No whole answer of the tile costs less."""
-        highs = GrowingHiGHS(mip=True, msg=False).solver_of(pulp.LpProblem("part", pulp.LpMinimize))
-        number, nothing = len(self.cost), np.zeros(0, dtype=np.int32)
-        starts = np.zeros(number, dtype=np.int32)
-        highs.addCols(number, self.cost, np.zeros(number), self.most, 0, starts, nothing, np.zeros(0))
-        order = np.lexsort((self.variable, self.row))
-        begins = np.searchsorted(self.row[order], np.arange(len(self.high))).astype(np.int32)
-        variable = self.variable[order].astype(np.int32)
-        highs.addRows(len(self.high), self.low, self.high, len(order), begins, variable, self.value[order])
-        kinds = np.full(number, highspy.HighsVarType.kInteger)
-        highs.changeColsIntegrality(number, np.arange(number, dtype=np.int32), kinds)
+        highs = solver_of(pulp.LpProblem("part", pulp.LpMinimize), whole_numbers=True)
+        add_variables(highs, self.cost, self.most, nothing_listed(len(self.cost)), integral=True)
+        order = np.argsort(self.variable, kind="stable")
+        counted = listed(self.row[order], self.variable[order], self.value[order], len(self.high))
+        add_rows(highs, self.low, self.high, counted)
         highs.setOptionValue("mip_rel_gap", 0.0)
         highs.setOptionValue("mip_abs_gap", _LITTLE_GBP)
         highs.setOptionValue("mip_max_nodes", _NODES)
@@ -261,7 +262,7 @@ def _part(market: Market, split: _Split, child: Ints, ours: Bools, provision: In
             [float(split.prices.cuts[at].count[-1]) for at in cuts],
         ]
     )
-    low = np.where(np.arange(len(high)) < families, 1.0, -highspy.kHighsInf)
+    low = np.where(np.arange(len(high)) < families, 1.0, -INFINITY)
     row, variable, value = (np.concatenate(each) for each in zip(*entries, strict=True))
     return _Part(np.concatenate(cost), most, low, high, row, variable, value)
 

@@ -6,9 +6,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from optimiser.allocation.families import Tally
 from optimiser.allocation.solution import Solution, Status
 from optimiser.commissioning.outlook import Offers, Outlook
-from optimiser.commissioning.plan_programme import Aim, Duals
+from optimiser.commissioning.plan_programme import Duals
 from optimiser.matching.instance import Floats, Instance, Ints
 from optimiser.pack.commission import Commission
 from optimiser.pack.futures import Future
@@ -49,10 +50,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class PlanProof:
-    """No plan that the aim's tally allows has less than `bound` of this tier, by weak duality at `duals`."""
+    """No plan that `tally` allows has less than `bound` of this tier, by weak duality at `duals`."""
 
     tier: int
-    aim: Aim
+    tally: Tally
     duals: Duals
     bound: float
 

@@ -14,13 +14,15 @@ import numpy as np
 from optimiser.allocation.families import Tally
 from optimiser.allocation.prices import Objective, Prices
 from optimiser.commissioning.outlook import Offers, Outlook
-from optimiser.commissioning.plan_programme import Aim, Duals
+from optimiser.commissioning.plan_programme import Duals
 from optimiser.matching.instance import Floats, Ints
 
 
-def objective_of_future(aim: Aim, duals: Duals) -> Objective:
-    """What one future pays: the aim, and the prices of the means that all futures share."""
-    return Objective(aim.unplaced + duals.unplaced, aim.separated + duals.separated, aim.score, Tally())
+def objective_of_future(objective: Objective, duals: Duals) -> Objective:
+    """What one future pays: the plan's objective, and the prices of the means that all futures share."""
+    return Objective(
+        objective.unplaced + duals.unplaced, objective.separated + duals.separated, objective.score, Tally()
+    )
 
 
 def worth_in_future(offers: Offers, outlook: Outlook, prices: Prices) -> Floats:
@@ -47,7 +49,7 @@ def worth_of_units(offers: Offers, outlooks: Sequence[Outlook], duals: Duals) ->
 def bound_of_plans(
     offers: Offers,
     outlooks: Sequence[Outlook],
-    aim: Aim,
+    objective: Objective,
     duals: Duals,
     bounds: Sequence[float],
     lower: Ints,
@@ -60,8 +62,9 @@ def bound_of_plans(
     worth = worth_of_units(offers, outlooks, duals)
     total = float(worth.sum())
     total += sum(outlook.share * bound for outlook, bound in zip(outlooks, bounds, strict=True))
-    total -= duals.unplaced * (aim.most_unplaced or 0.0) + duals.separated * (aim.most_separated or 0.0)
-    each = aim.score * offers.weekly - worth
+    tally = objective.tally
+    total -= duals.unplaced * (tally.unplaced or 0.0) + duals.separated * (tally.separated or 0.0)
+    each = objective.score * offers.weekly - worth
     for limit, price in zip(offers.limits, duals.limits.tolist(), strict=True):
         each = each + price * limit.each
         total -= price * limit.most

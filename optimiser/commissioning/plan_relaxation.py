@@ -81,24 +81,24 @@ class PlanRelaxation:
             bound, new = self._sweep(mixed, wide=gap > _NEAR)
             if best is None or bound > best[0]:
                 best = bound, mixed.duals
-            report(number, sum(map(len, self.programme.columns)), best[0])
+            report(number, sum(len(part.columns) for part in self.programme.parts), best[0])
             gap = (mixed.value - best[0]) / scale
             if not any(map(len, new)) or gap <= close or best[0] >= beyond:
                 return Bounded(best[0], best[1], mixed)
             for f, columns in enumerate(new):
-                self.programme.add_columns(f, columns)
+                self.programme.parts[f].add_columns(columns)
             number += 1
 
     def bound_at(self, duals: Duals) -> float:
         """What prices prove of the units as they are bounded now, over all columns."""
         programme = self.programme
-        objective = objective_of_future(programme.aim, duals)
+        objective = objective_of_future(programme.objective, duals)
         bounds = [
             outlook.market.sweep(objective, prices, cheapest(0))[0]
             for outlook, prices in zip(programme.outlooks, duals.each, strict=True)
         ]
         return bound_of_plans(
-            programme.offers, programme.outlooks, programme.aim, duals, bounds, self.lower, self.upper
+            programme.offers, programme.outlooks, programme.objective, duals, bounds, self.lower, self.upper
         )
 
     def tighten(
@@ -114,7 +114,11 @@ class PlanRelaxation:
             if after is None:
                 break
             mixed = after
-            report(len(programme.cuts[0]), sum(map(len, programme.columns)), bounded.bound)
+            report(
+                len(programme.parts[0].cuts),
+                sum(len(part.columns) for part in programme.parts),
+                bounded.bound,
+            )
             if mixed.value <= before.value + _LITTLE * abs(before.value):
                 break
         if mixed is bounded.mixed:
@@ -126,11 +130,11 @@ class PlanRelaxation:
         """Adds the rows that `mixed` breaks; how many."""
         found = 0
         for f, outlook in enumerate(self.programme.outlooks):
-            columns, lives = self.programme.columns[f], mixed.lives[f]
-            known = set(self.programme.cuts[f])
+            columns, lives = self.programme.parts[f].columns, mixed.lives[f]
+            known = set(self.programme.parts[f].cuts)
             apart = [
                 at
-                for at in broken_apart(outlook.instance, columns, lives, set(self.programme.apart[f]))
+                for at in broken_apart(outlook.instance, columns, lives, set(self.programme.parts[f].apart))
                 if outlook.option[at.provision] < 0
             ]
             cuts = [
@@ -139,7 +143,7 @@ class PlanRelaxation:
                 if outlook.option[cut.provision] < 0
             ]
             cuts += broken_at_options(outlook, columns, lives, mixed.units, known)
-            self.programme.add_rows(f, apart=apart, cuts=cuts)
+            self.programme.parts[f].add_rows(apart=apart, cuts=cuts)
             found += len(apart) + len(cuts)
         return found
 
@@ -155,15 +159,15 @@ class PlanRelaxation:
                 return None
             if mixed is None:
                 raise StoppedError("the time limit ended the run before any plan was found")
-            objective = objective_of_future(programme.aim, mixed.duals)
+            objective = objective_of_future(programme.objective, mixed.duals)
             added = 0
             for f, outlook in enumerate(programme.outlooks):
                 if not len(self._near[f]):
                     continue
                 choice = improving(self._known(f, mixed), ADMITTED, self._nothing(f, mixed))
                 new = outlook.market.among(self._near[f], objective, mixed.duals.each[f], choice)
-                new = new.take(_absent(programme.columns[f], new))
-                programme.add_columns(f, new)
+                new = new.take(_absent(programme.parts[f].columns, new))
+                programme.parts[f].add_columns(new)
                 added += len(new)
             if not added:
                 return mixed
@@ -171,27 +175,33 @@ class PlanRelaxation:
     def _sweep(self, mixed: Mixed, *, wide: bool) -> tuple[float, list[Columns]]:
         """The bound at the prices of `mixed`, and what improves each future's choices."""
         programme = self.programme
-        objective = objective_of_future(programme.aim, mixed.duals)
+        objective = objective_of_future(programme.objective, mixed.duals)
         bounds, found = [], []
         for f, (outlook, prices) in enumerate(zip(programme.outlooks, mixed.duals.each, strict=True)):
             known = self._known(f, mixed)
             better: Choice = improving(known, ADMITTED, self._nothing(f, mixed))
-            if wide or not programme.aim.score:
+            if wide or not programme.objective.score:
                 bound, new = outlook.market.sweep(objective, prices, better)
             else:
                 bound, self._near[f] = outlook.market.sweep(objective, prices, near(known, _NEAR_GBP))
                 new = outlook.market.among(self._near[f], objective, prices, better)
             bounds.append(bound)
-            found.append(new.take(_absent(programme.columns[f], new)))
+            found.append(new.take(_absent(programme.parts[f].columns, new)))
         total = bound_of_plans(
-            programme.offers, programme.outlooks, programme.aim, mixed.duals, bounds, self.lower, self.upper
+            programme.offers,
+            programme.outlooks,
+            programme.objective,
+            mixed.duals,
+            bounds,
+            self.lower,
+            self.upper,
         )
         return total, found
 
     def _known(self, f: int, mixed: Mixed) -> Floats:
         """Shape (units,): the price of each unit's cheapest column among those admitted so far."""
-        outlook, columns = self.programme.outlooks[f], self.programme.columns[f]
-        objective = objective_of_future(self.programme.aim, mixed.duals)
+        outlook, columns = self.programme.outlooks[f], self.programme.parts[f].columns
+        objective = objective_of_future(self.programme.objective, mixed.duals)
         units = outlook.market.units
         price = cost_at_prices(outlook.instance, units, columns, objective, mixed.duals.each[f])
         return cheapest_of(columns, price, len(units.number))

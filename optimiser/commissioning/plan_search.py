@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from optimiser.allocation.families import Tally
+from optimiser.allocation.prices import Objective, Prices, objective_of_tier
 from optimiser.allocation.progress import Listener, Progress
 from optimiser.allocation.relaxation import Clock, Report
 from optimiser.allocation.start import start
@@ -24,7 +26,7 @@ from optimiser.commissioning.outlook import Offers, Outlook
 from optimiser.commissioning.plan import PlanProof
 from optimiser.commissioning.plan_dive import dive
 from optimiser.commissioning.plan_evaluate import Allocations, Evaluated
-from optimiser.commissioning.plan_programme import Aim, Duals, Mixed, PlanProgramme, aim_of_tier
+from optimiser.commissioning.plan_programme import Duals, Mixed, PlanProgramme
 from optimiser.commissioning.plan_relaxation import Bounded, PlanRelaxation
 from optimiser.errors import StoppedError
 from optimiser.matching.instance import Ints
@@ -89,38 +91,37 @@ class PlanSearch:
         relaxation = PlanRelaxation(programme, self.clock)
         unplaced = max(each.objective.unplaced for each in first)
         separated = max(each.objective.separated for each in first)
-        programme.settle(Aim(unplaced, separated, 1.0))
+        programme.settle(Objective(unplaced, separated, 1.0))
         together = relaxation.over_all(self._report(0), close=_FIRST_CLOSE)
         assert together is not None
         relaxation.tighten(together, self._report(0), close=_FIRST_CLOSE)
         programme.remember()
-        self.unplaced = self._least(relaxation, 1, Aim(1.0))
-        self.separated = self._least(relaxation, 2, aim_of_tier(2, self.unplaced))
-        programme.recall(Aim(unplaced, separated, 1.0, self.unplaced, self.separated))
+        self.unplaced = self._least(relaxation, 1, Tally())
+        self.separated = self._least(relaxation, 2, Tally(self.unplaced))
+        tally = Tally(self.unplaced, self.separated)
+        programme.recall(Objective(unplaced, separated, 1.0, tally))
         relaxation.over_all(self._report(3), close=_FIRST_CLOSE)
-        self._branch(relaxation, aim_of_tier(3, self.unplaced, self.separated), likely=True)
+        self._branch(relaxation, 3, tally, likely=True)
         if not self._reaches(self.unplaced, self.separated):
-            self.unplaced = self._branch(relaxation, aim_of_tier(1))
-            self.separated = self._branch(relaxation, aim_of_tier(2, self.unplaced))
-            self._branch(relaxation, aim_of_tier(3, self.unplaced, self.separated))
+            self.unplaced = self._branch(relaxation, 1, Tally())
+            self.separated = self._branch(relaxation, 2, Tally(self.unplaced))
+            self._branch(relaxation, 3, Tally(self.unplaced, self.separated))
 
     # -- bounds ----------------------------------------------------------------------------------
 
-    def _least(self, relaxation: PlanRelaxation, tier: int, aim: Aim) -> float:
+    def _least(self, relaxation: PlanRelaxation, tier: int, tally: Tally) -> float:
         """The least mean number of children unplaced or groups separated that the relaxation allows."""
-        relaxation.programme.settle(aim)
+        relaxation.programme.settle(objective_of_tier(tier, tally))
         free = relaxation.bound_at(self._free())
         bounded = relaxation.over_all(self._report(tier))
         assert bounded is not None
         if self._rounded_up(free) >= self._rounded_up(bounded.bound):
             bounded = Bounded(free, self._free(), bounded.mixed)
-        self.proofs.append(PlanProof(tier, aim, bounded.duals, bounded.bound))
+        self.proofs.append(PlanProof(tier, tally, bounded.duals, bounded.bound))
         return self._rounded_up(bounded.bound)
 
     def _free(self) -> Duals:
         """Nothing has a price."""
-        from optimiser.allocation.prices import Prices
-
         each = tuple(
             Prices({"capacity": np.zeros(len(outlook.instance.provisions))}) for outlook in self.outlooks
         )
@@ -135,14 +136,13 @@ class PlanSearch:
 
     # -- the tree --------------------------------------------------------------------------------
 
-    def _branch(self, relaxation: PlanRelaxation, aim: Aim, *, likely: bool = False) -> float:
+    def _branch(self, relaxation: PlanRelaxation, tier: int, tally: Tally, *, likely: bool = False) -> float:
         """The bound of a tier when no node is left that could be better by more than the gap.
 
-        `likely`: the tallies of the aim are hoped for and not proven, so the search is given up early.
+        `likely`: the tally is hoped for and not proven, so the search is given up early.
         """
         programme = relaxation.programme
-        programme.settle(aim)
-        tier = 1 if aim.unplaced else 2 if aim.separated else 3
+        programme.settle(objective_of_tier(tier, tally))
         relaxation.bound_units(np.zeros(len(self.offers), dtype=np.int64), self.offers.max_units)
         heap = [_Node(-math.inf, 0, relaxation.lower, relaxation.upper)]
         number, ended, node = 0, math.inf, None
@@ -150,33 +150,33 @@ class PlanSearch:
         while heap or node is not None:
             if node is None:
                 node = heapq.heappop(heap)
-            if self._closed(node.bound, aim, tier):
+            if self._closed(node.bound, tier, tally):
                 ended, node = min(ended, node.bound), None
                 continue
             self._spend(1)
             relaxation.bound_units(node.lower, node.upper)
-            bounded = relaxation.over_all(self._report(tier), beyond=self._enough(aim, tier))
-            if bounded is None and not self._is_barred(relaxation, aim):
-                bounded = relaxation.over_all(self._report(tier), beyond=self._enough(aim, tier))
+            bounded = relaxation.over_all(self._report(tier), beyond=self._enough(tier, tally))
+            if bounded is None and not self._is_barred(relaxation, tier, tally):
+                bounded = relaxation.over_all(self._report(tier), beyond=self._enough(tier, tally))
             if bounded is not None and tier == 3:
                 bounded = relaxation.tighten(bounded, self._report(tier), rounds=8 if number == 0 else 2)
             if bounded is None:
                 node = None
                 continue
             if number == 0 and tier == 3:
-                self.proofs = [*self.proofs[:2], PlanProof(3, aim, bounded.duals, bounded.bound)]
+                self.proofs = [*self.proofs[:2], PlanProof(3, tally, bounded.duals, bounded.bound)]
             bound = max(node.bound, self._counted(bounded.bound, tier))
             if tier == 3 and number == 0:
                 self.score = max(0.0, bound)
-            if self._closed(bound, aim, tier):
+            if self._closed(bound, tier, tally):
                 ended, node = min(ended, bound), None
                 continue
             lower, upper = node.lower, node.upper
             units = bounded.mixed.units
             fractional = np.abs(units - np.round(units)) > _WHOLE
             if number == 0 and tier == 3 and fractional.any():
-                self._try_likely(programme, bounded, aim)
-                if self._closed(bound, aim, tier):
+                self._try_likely(programme, bounded, tally)
+                if self._closed(bound, tier, tally):
                     ended, node = min(ended, bound), None
                     continue
             if not fractional.any():
@@ -186,9 +186,9 @@ class PlanSearch:
                     if vain >= 3:
                         return -math.inf
                 if (lower == upper).all():
-                    ended, node = min(ended, self._bound_of(plan, aim, tier)), None
+                    ended, node = min(ended, self._bound_of(plan, tier, tally)), None
                     continue
-                if self._closed(bound, aim, tier):
+                if self._closed(bound, tier, tally):
                     ended, node = min(ended, bound), None
                     continue
             number += 2
@@ -200,7 +200,7 @@ class PlanSearch:
             self.score = max(self.score, ended) if math.isfinite(ended) else self.score
         return ended
 
-    def _try_likely(self, programme: PlanProgramme, bounded: Bounded, aim: Aim) -> None:
+    def _try_likely(self, programme: PlanProgramme, bounded: Bounded, tally: Tally) -> None:
         """Looks for a plan near the relaxation, so that the tree need not be walked to find one.
 
         Its allocations are asked for the whole gap, then for what the relaxation of the plan leaves of it,
@@ -215,21 +215,22 @@ class PlanSearch:
         for asked in (self.gap, left, SHARE * self.gap):
             if SHARE * self.gap <= asked <= self.gap:
                 self._evaluate(units, asked)
-            if self._closed(bounded.bound, aim, 3):
+            if self._closed(bounded.bound, 3, tally):
                 return
 
-    def _is_barred(self, relaxation: PlanRelaxation, aim: Aim) -> bool:
+    def _is_barred(self, relaxation: PlanRelaxation, tier: int, tally: Tally) -> bool:
         """No answer over all columns, not those admitted alone, keeps the tally with the units so bounded.
 
         Where one may, the columns it needs are admitted.
         """
         programme, barred = relaxation.programme, False
-        for tier, most in ((1, aim.most_unplaced), (2, aim.most_separated)):
+        for earlier, most in ((1, tally.unplaced), (2, tally.separated)):
             if most is not None and not barred:
-                programme.settle(aim_of_tier(tier, aim.most_unplaced if tier == 2 else None))
-                bounded = relaxation.over_all(self._report(tier))
+                settled = Tally(tally.unplaced) if earlier == 2 else Tally()
+                programme.settle(objective_of_tier(earlier, settled))
+                bounded = relaxation.over_all(self._report(earlier))
                 barred = bounded is not None and bounded.bound > most + _COUNT
-        programme.settle(aim)
+        programme.settle(objective_of_tier(tier, tally))
         return barred
 
     def _children_of(
@@ -259,43 +260,43 @@ class PlanSearch:
     def _counted(self, bound: float, tier: int) -> float:
         return bound if tier == 3 else self._rounded_up(bound)
 
-    def _bound_of(self, plan: Evaluated, aim: Aim, tier: int) -> float:
-        """No allocation under the plan that the aim's tally allows is lower in the tier."""
+    def _bound_of(self, plan: Evaluated, tier: int, tally: Tally) -> float:
+        """No allocation under the plan that the tally allows is lower in the tier."""
         bounds = plan.bounds
-        if aim.most_unplaced is not None and bounds.unplaced > aim.most_unplaced + _COUNT:
+        if tally.unplaced is not None and bounds.unplaced > tally.unplaced + _COUNT:
             return math.inf
         if tier == 1:
             return bounds.unplaced
-        if plan.tiers.unplaced > (aim.most_unplaced or 0.0) + _COUNT:
+        if plan.tiers.unplaced > (tally.unplaced or 0.0) + _COUNT:
             return -math.inf
         if tier == 2:
             return bounds.separated
-        if bounds.separated > (aim.most_separated or 0.0) + _COUNT:
+        if bounds.separated > (tally.separated or 0.0) + _COUNT:
             return math.inf
-        return bounds.score if plan.tiers.separated <= (aim.most_separated or 0.0) + _COUNT else -math.inf
+        return bounds.score if plan.tiers.separated <= (tally.separated or 0.0) + _COUNT else -math.inf
 
-    def _reached(self, aim: Aim, tier: int) -> float:
-        """What the best plan has of the tier, where it keeps the tally of the aim."""
+    def _reached(self, tier: int, tally: Tally) -> float:
+        """What the best plan has of the tier, where it keeps the tally."""
         if self.best is None:
             return math.inf
         unplaced, separated, score = self.best.key
         if tier == 1:
             return unplaced
-        if unplaced > (aim.most_unplaced or 0.0) + _COUNT:
+        if unplaced > (tally.unplaced or 0.0) + _COUNT:
             return math.inf
         if tier == 2:
             return separated
-        return score if separated <= (aim.most_separated or 0.0) + _COUNT else math.inf
+        return score if separated <= (tally.separated or 0.0) + _COUNT else math.inf
 
-    def _enough(self, aim: Aim, tier: int) -> float:
+    def _enough(self, tier: int, tally: Tally) -> float:
         """A bound from which on a node cannot be better by more than the gap."""
-        reached = self._reached(aim, tier)
+        reached = self._reached(tier, tally)
         if tier < 3 or math.isinf(reached):
             return reached - _COUNT
         return reached - max((1 - _COUNT) * self.gap, EXACT) * abs(reached)
 
-    def _closed(self, bound: float, aim: Aim, tier: int) -> bool:
-        return bound >= self._enough(aim, tier)
+    def _closed(self, bound: float, tier: int, tally: Tally) -> bool:
+        return bound >= self._enough(tier, tally)
 
     # -- plans -----------------------------------------------------------------------------------
 

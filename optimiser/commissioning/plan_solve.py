@@ -89,7 +89,7 @@ def commission(
 
 
 def _bound_at(plan: Evaluated, proof: PlanProof) -> float:
-    """No plan with the counts of this one scores lower: the proof's prices at its counts, not the aim's."""
-    more = plan.tiers.unplaced - (proof.aim.most_unplaced or 0.0)
-    apart = plan.tiers.separated - (proof.aim.most_separated or 0.0)
+    """No plan with the counts of this one scores lower: the proof's prices at its counts."""
+    more = plan.tiers.unplaced - (proof.tally.unplaced or 0.0)
+    apart = plan.tiers.separated - (proof.tally.separated or 0.0)
     return proof.bound - proof.duals.unplaced * more - proof.duals.separated * apart

@@ -9,10 +9,11 @@ import pytest
 from support.random_plans import best_by_trying, small_plan
 
 from optimiser.allocation.columns import all_columns
+from optimiser.allocation.prices import Objective
 from optimiser.allocation.relaxation import Clock
 from optimiser.commissioning.outlook import offers_from_options, outlooks
 from optimiser.commissioning.plan_dive import dive
-from optimiser.commissioning.plan_programme import Aim, PlanProgramme
+from optimiser.commissioning.plan_programme import PlanProgramme
 from optimiser.commissioning.plan_solve import commission
 from optimiser.pack.commission import Commission
 from optimiser.pack.futures import future_of_pack, read_futures
@@ -30,7 +31,7 @@ def dived(seed: int, folder: Path) -> bool:
     offers = offers_from_options(pack.options, pack.commission or Commission())
     columns = [all_columns(each.instance) for each in listed]
     programme = PlanProgramme(offers, listed, columns)
-    programme.settle(Aim(5_000.0, 1_000.0, 1.0))
+    programme.settle(Objective(5_000.0, 1_000.0, 1.0))
     relaxed = programme.relax()
     assert relaxed is not None
     in_parts = bool((np.abs(relaxed.units - np.round(relaxed.units)) > 1e-6).any())

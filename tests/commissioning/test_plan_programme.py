@@ -13,9 +13,10 @@ import pandas as pd
 from support.small import EAST, PROVISION, child, home, small_pack
 
 from optimiser.allocation.columns import all_columns
-from optimiser.allocation.families import Apart, Rounding
+from optimiser.allocation.families import Apart, Rounding, Tally
+from optimiser.allocation.prices import objective_of_tier
 from optimiser.commissioning.outlook import offers_from_options, outlooks
-from optimiser.commissioning.plan_programme import PlanProgramme, aim_of_tier
+from optimiser.commissioning.plan_programme import PlanProgramme
 from optimiser.pack.commission import Commission, CommissionLimits
 from optimiser.pack.futures import Future
 from optimiser.pack.pack import Pack
@@ -65,9 +66,9 @@ def programme() -> PlanProgramme:
     listed = outlooks(pack, futures)
     offers = offers_from_options(pack.options, Commission(LIMITS))
     found = PlanProgramme(offers, listed, [all_columns(each.instance) for each in listed])
-    found.add_rows(0, cuts=[Rounding(1, (0, 0, 1), (0,))])
-    found.add_rows(1, apart=[Apart(0, 1, 2)])
-    found.settle(aim_of_tier(3, 0.75, 0.25))
+    found.parts[0].add_rows(cuts=[Rounding(1, (0, 0, 1), (0,))])
+    found.parts[1].add_rows(apart=[Apart(0, 1, 2)])
+    found.settle(objective_of_tier(3, Tally(0.75, 0.25)))
     return found
 
 
@@ -103,6 +104,6 @@ def test_the_value_of_the_relaxation_is_what_its_units_and_lives_cost() -> None:
     mixed = found.relax()
     assert mixed is not None
     total = float(found.offers.weekly @ mixed.units)
-    for outlook, columns, lives in zip(found.outlooks, found.columns, mixed.lives, strict=True):
-        total += outlook.share * float(columns.score @ lives)
+    for outlook, part, lives in zip(found.outlooks, found.parts, mixed.lives, strict=True):
+        total += outlook.share * float(part.columns.score @ lives)
     assert np.isclose(total, mixed.value)

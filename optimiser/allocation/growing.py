@@ -1,0 +1,183 @@
+"""A linear programme that only grows, in PuLP and in HiGHS at once, so that HiGHS keeps its basis."""
+
+from __future__ import annotations
+
+import gzip
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import highspy
+import numpy as np
+import pulp
+
+from optimiser.allocation.highs import (
+    INFINITY,
+    Listed,
+    add_rows,
+    add_variables,
+    nothing_listed,
+    solver_of,
+    status_of,
+)
+from optimiser.errors import SolverError
+from optimiser.matching.instance import Floats, Ints
+
+_DUAL, _PRIMAL = 1, 4
+"""HiGHS's `simplex_strategy`."""
+
+
+@dataclass(frozen=True)
+class Solved:
+    """The programme solved in fractions."""
+
+    value: float
+    variables: Floats
+    """Shape (variables,)."""
+    duals: Floats
+    """Shape (rows,): by how much the value falls for one more unit of the row's bound."""
+
+
+class Growing:
+    """One programme; it only grows.
+
+    Every variable lies between 0 and an upper bound: whichever way a reduced cost points, one bound makes it
+    dual feasible, so the dual simplex goes on from the last basis after new columns and rows. After a new
+    objective the last answer still stands, and the primal simplex goes on from it.
+    """
+
+    def __init__(self, name: str, *, whole_numbers: bool = False) -> None:
+        self.problem = pulp.LpProblem(name, pulp.LpMinimize)
+        self.highs = solver_of(self.problem, whole_numbers=whole_numbers)
+        self._variables: list[pulp.LpVariable] = []
+        self._constraints: list[pulp.LpConstraint] = []
+        self.has_new_rows = False
+        """Rows came since it was last solved in fractions."""
+
+    @property
+    def variables(self) -> int:
+        """How many variables there are."""
+        return len(self._variables)
+
+    # -- growing ---------------------------------------------------------------------------------
+
+    def add_variables(
+        self,
+        names: Sequence[str],
+        upper: Floats,
+        cost: Floats | None = None,
+        entries: Listed | None = None,
+        *,
+        integral: bool = False,
+    ) -> int:
+        """New variables from 0 to `upper`, with what each counts in the rows there are; the first's position.
+
+        `integral` ones are 0 or 1.
+        """
+        position, number = len(self._variables), len(names)
+        costs = np.zeros(number) if cost is None else cost
+        row, starts, value = entries = nothing_listed(number) if entries is None else entries
+        rows, values, ends = row.tolist(), value.tolist(), starts.tolist()
+        category: Literal["Binary", "Continuous"] = "Binary" if integral else "Continuous"
+        for index, (name, most, each) in enumerate(zip(names, upper.tolist(), costs.tolist(), strict=True)):
+            first, last = ends[index], ends[index + 1]
+            counts = {
+                self._constraints[r]: v for r, v in zip(rows[first:last], values[first:last], strict=True)
+            }
+            self._variables.append(
+                self.problem.add_column(name, 0, most, category, obj=each, coefficients=counts)
+            )
+        add_variables(self.highs, costs, upper, entries, integral=integral)
+        return position
+
+    def add_rows(self, names: Sequence[str], bound: Floats, entries: Listed, *, equal: bool = False) -> Ints:
+        """New rows, Σ value · variable ≤ bound, or = bound; their positions."""
+        variable, starts, value = entries
+        variables, values, ends = variable.tolist(), value.tolist(), starts.tolist()
+        position, self.has_new_rows = len(self._constraints), True
+        for index, (name, most) in enumerate(zip(names, bound.tolist(), strict=True)):
+            first, last = ends[index], ends[index + 1]
+            left = pulp.lpSum_vars_coefs(
+                (self._variables[v], c)
+                for v, c in zip(variables[first:last], values[first:last], strict=True)
+            )
+            constraint = left == most if equal else left <= most
+            self._constraints.append(self.problem.addConstraint(constraint, name))
+        if len(names):
+            add_rows(self.highs, bound if equal else np.full(len(names), -INFINITY), bound, entries)
+        return np.arange(position, len(self._constraints))
+
+    def set_costs(self, cost: Floats) -> None:
+        """The objective: Σ cost · variable, shape (variables,)."""
+        worth = [(self._variables[v], c) for v, c in enumerate(cost.tolist()) if c]
+        self.problem.setObjective(pulp.lpSum_vars_coefs(worth))
+        self.highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
+
+    def bound_row(self, row: int, most: float | None) -> None:
+        """From here on the row is at most `most`, or anything; in HiGHS alone."""
+        self.highs.changeRowBounds(row, -INFINITY, INFINITY if most is None else most)
+
+    def bound_variables(self, first: int, lower: Floats, upper: Floats) -> None:
+        """From here on the variables from `first` lie within these bounds; in HiGHS alone."""
+        if len(lower):
+            number = len(lower)
+            self.highs.changeColsBounds(
+                number, np.arange(first, first + number, dtype=np.int32), lower, upper
+            )
+
+    # -- solving ---------------------------------------------------------------------------------
+
+    def relax(
+        self, *, primal: bool, seconds: float | None = None
+    ) -> tuple[pulp.LpSolveStatus, Solved | None]:
+        """In fractions, from the last basis, or from none where that leads nowhere.
+
+        `primal`: the primal simplex goes on from the basis, where there is one.
+        """
+        highs = self.highs
+        strategy = _PRIMAL if primal and highs.getBasis().valid else _DUAL
+        highs.setOptionValue("simplex_strategy", strategy)
+        self.has_new_rows = False
+        if seconds is not None:
+            highs.setOptionValue("time_limit", highs.getRunTime() + seconds)
+        highs.run()
+        status, _ = status_of(highs)
+        if status == pulp.LpSolveStatus.Undefined:
+            highs.clearSolver()
+            highs.run()
+            status, _ = status_of(highs)
+        if status != pulp.LpSolveStatus.Optimal:
+            return status, None
+        solution = highs.getSolution()
+        values, duals = np.array(solution.col_value), -np.array(solution.row_dual)
+        return status, Solved(highs.getObjectiveValue(), values, duals)
+
+    def to_mps(self) -> bytes:
+        """The programme as an MPS file, gzip-compressed; the same programme gives the same bytes."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "model.mps"
+            try:
+                self.problem.writeMPS(str(path))
+            except pulp.PulpError as error:
+                raise SolverError(
+                    f"the model could not be written to the temporary folder: {error}"
+                ) from error
+            return gzip.compress(path.read_bytes(), mtime=0)
+
+
+class Basis:
+    """The basis of a growing programme's last answer in fractions, to go back to."""
+
+    def __init__(self, growing: Growing) -> None:
+        basis = growing.highs.getBasis()
+        self._columns, self._rows = list(basis.col_status), list(basis.row_status)
+
+    def recall(self, growing: Growing) -> None:
+        """The next answer is looked for from here; what came since is at its bound, or free."""
+        basis, status = highspy.HighsBasis(), highspy.HighsBasisStatus
+        columns, rows = growing.highs.getNumCol(), growing.highs.getNumRow()
+        basis.col_status = self._columns + [status.kLower] * (columns - len(self._columns))
+        basis.row_status = self._rows + [status.kBasic] * (rows - len(self._rows))
+        growing.highs.setBasis(basis)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 import pulp
@@ -46,7 +48,15 @@ class Whole:
     """The search was not cut short by the clock or the user."""
 
 
-class Tiered:
+class Fractional(Protocol):
+    """A programme solved in fractions."""
+
+    @property
+    def value(self) -> float:
+        """Of the objective."""
+
+
+class Tiered[R](ABC):
     """The placements of one instance or more in one programme, tier after tier; it only grows."""
 
     def __init__(self, name: str, objective: Objective, *, whole_numbers: bool = False) -> None:
@@ -56,6 +66,10 @@ class Tiered:
         self._tallies: dict[str, int] = {}
         """By family, its row."""
         self._settled = False
+
+    @abstractmethod
+    def relax(self, *, seconds: float | None = None) -> R | None:
+        """The relaxation; None where time ran out, `TallyError` where the tally allows none."""
 
     @property
     def problem(self) -> pulp.LpProblem:
@@ -112,7 +126,7 @@ class Tiered:
         return max(0.0, float(duals[self._tallies[name]])) if name in self._tallies else None
 
 
-class Programme(Tiered):
+class Programme(Tiered[Relaxed]):
     """One instance's restricted programme over all tiers.
 
     Variables stand in this order: unplaced (children), separated (groups), then the columns as they came.

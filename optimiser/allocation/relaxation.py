@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import count, islice
 
 import numpy as np
 
 from optimiser.allocation.columns import NO_COLUMNS, Columns
 from optimiser.allocation.cuts import broken_apart, broken_roundings
+from optimiser.allocation.families import Apart, Rounding
 from optimiser.allocation.market import Market, improving, near
-from optimiser.allocation.prices import Prices, cheapest_of, cost_at_prices
-from optimiser.allocation.programme import Programme, Relaxed
+from optimiser.allocation.placements import Placements
+from optimiser.allocation.prices import Objective, Prices, cheapest_of, cost_at_prices
+from optimiser.allocation.programme import Fractional, Programme, Relaxed, Tiered
 from optimiser.errors import StoppedError
 from optimiser.matching.instance import Bools, Floats
 
 ADMITTED = 8
 """Columns of each unit admitted in one round."""
 
-_SMALLEST = 1e-7
+SMALLEST = 1e-7
 """Relative to the size of the objective: what counts as nothing."""
 
 _NEAR = 1e-2
@@ -38,12 +42,12 @@ Report = Callable[[int, int, float], None]
 
 
 @dataclass(frozen=True)
-class Bounded:
+class BoundedRelaxation[P, R]:
     """A relaxation solved over all columns: the bound, the prices that prove it, what reaches it."""
 
     bound: float
-    prices: Prices
-    relaxed: Relaxed
+    prices: P
+    relaxed: R
 
 
 @dataclass(frozen=True)
@@ -62,47 +66,169 @@ class Clock:
         return left
 
 
-class Relaxation:
-    """The relaxation of a growing programme over all columns, tier after tier."""
+@dataclass(frozen=True)
+class Offer:
+    """What a relaxation says to one market: who lives where, and at which prices it buys more columns."""
+
+    market: Market
+    part: Placements
+    objective: Objective
+    prices: Prices
+    lives: Floats
+
+
+class Pricing[P, R: Fractional](ABC):
+    """The relaxation of a growing programme over all columns of its markets, tier after tier."""
+
+    little = _LITTLE
+    """Relative: added rows that raise the relaxation by no more are the last."""
 
     def __init__(
-        self, market: Market, programme: Programme, clock: Clock, *, smallest: float = _SMALLEST
+        self, markets: int, programme: Tiered[R], clock: Clock, *, smallest: float = SMALLEST
     ) -> None:
         """`smallest`: relative to the size of the objective, what counts as nothing."""
         self.programme = programme
-        self._market, self._clock, self._smallest = market, clock, smallest
-        self._near = NO_COLUMNS
-        self._last: Relaxed | None = None
+        self._clock, self._smallest = clock, smallest
+        self._near = [NO_COLUMNS] * markets
+        self._last: R | None = None
 
-    def over_all(self, report: Report, *, counts: bool = False, close: float = _SMALLEST) -> Bounded:
-        """Admit columns until the programme's relaxation is that of all columns, to a relative `close`.
+    @abstractmethod
+    def _prices(self, relaxed: R) -> P:
+        """The prices that prove a bound."""
+
+    @abstractmethod
+    def _offers(self, relaxed: R) -> Sequence[Offer]:
+        """One for each market."""
+
+    @abstractmethod
+    def _bound(self, relaxed: R, bounds: Sequence[float]) -> float:
+        """What the prices prove of the programme; `bounds`: what they prove in each market."""
+
+    def over_all(
+        self,
+        report: Report,
+        *,
+        counts: bool = False,
+        close: float = SMALLEST,
+        beyond: float = math.inf,
+    ) -> BoundedRelaxation[P, R]:
+        """Admit columns until the programme's relaxation is that of all columns, to a relative `close`, or
+        its bound is `beyond`.
 
         The bound is the best that weak duality proved on the way, at prices that are given back. Where the
         objective `counts` children or groups, a bound that rounds up to the relaxation is enough. Once the
         bound is near, rounds look at the columns near it until those have nothing more to give.
         """
-        best: tuple[float, Prices] | None = None
+        best: tuple[float, P] | None = None
         number, gap = 0, math.inf
         while True:
             relaxed = self._over_near()
-            scale = max(1.0, abs(relaxed.value))
-            known, objective = self._known(relaxed), self.programme.objective
-            better = improving(known, ADMITTED, self._nothing(relaxed))
-            if gap > _NEAR or counts:
-                bound, new = self._market.sweep(objective, relaxed.prices, better)
-            else:
-                bound, self._near = self._market.sweep(objective, relaxed.prices, near(known, _NEAR_GBP))
-                new = self._market.among(self._near, objective, relaxed.prices, better)
+            wide = gap > _NEAR or not self.programme.objective.score
+            bound, new = self._sweep(relaxed, wide=wide)
             if best is None or bound > best[0]:
-                best = bound, relaxed.prices
-            new = new.take(_absent(self.programme.columns, new))
-            report(number, len(self.programme.columns), best[0])
-            gap = (relaxed.value - best[0]) / scale
-            reached = rounded_up(best[0]) >= relaxed.value - _COUNT if counts else False
-            if len(new) == 0 or gap <= close or reached:
-                return Bounded(best[0], best[1], relaxed)
-            self.programme.add_columns(new)
+                best = bound, self._prices(relaxed)
+            report(number, self._columns(), best[0])
+            gap = (relaxed.value - best[0]) / max(1.0, abs(relaxed.value))
+            reached = counts and rounded_up(best[0]) >= relaxed.value - _COUNT
+            if not any(map(len, new)) or gap <= close or reached or best[0] >= beyond:
+                return BoundedRelaxation(best[0], best[1], relaxed)
+            for part, columns in zip(self.programme.parts, new, strict=True):
+                part.add_columns(columns)
             number += 1
+
+    def tighten(
+        self,
+        bounded: BoundedRelaxation[P, R],
+        report: Report,
+        *,
+        rounds: int | None = None,
+        close: float = SMALLEST,
+    ) -> BoundedRelaxation[P, R]:
+        """Add the rows that whole numbers obey and the relaxation breaks, until few are."""
+        relaxed = bounded.relaxed
+        for _ in islice(count(), rounds):
+            if not self._add_broken(relaxed):
+                break
+            before, relaxed = relaxed.value, self._over_near()
+            report(len(self.programme.parts[0].cuts), self._columns(), bounded.bound)
+            if relaxed.value <= before + self.little * abs(before):
+                break
+        if relaxed is bounded.relaxed:
+            return bounded
+        last = self.over_all(report, close=close)
+        return replace(bounded, relaxed=last.relaxed) if last.bound < bounded.bound else last
+
+    # -- one round -------------------------------------------------------------------------------
+
+    def _over_near(self) -> R:
+        """The relaxation over the columns known to be near the bound, beside those admitted."""
+        while True:
+            relaxed = self.programme.relax(seconds=self._clock.left())
+            if relaxed is None:
+                raise StoppedError("the time limit ended the run before any answer was found")
+            self._last = relaxed
+            added = 0
+            for near_it, offer in zip(self._near, self._offers(relaxed), strict=True):
+                if not len(near_it):
+                    continue
+                choice = improving(_known(offer), ADMITTED, self._nothing(offer, relaxed))
+                new = offer.market.among(near_it, offer.objective, offer.prices, choice)
+                new = new.take(_absent(offer.part.columns, new))
+                offer.part.add_columns(new)
+                added += len(new)
+            if not added:
+                return relaxed
+
+    def _sweep(self, relaxed: R, *, wide: bool) -> tuple[float, list[Columns]]:
+        """The bound at the prices of `relaxed`, and what improves the choices in each market."""
+        bounds, found = [], []
+        for number, offer in enumerate(self._offers(relaxed)):
+            market, objective, prices, known = offer.market, offer.objective, offer.prices, _known(offer)
+            better = improving(known, ADMITTED, self._nothing(offer, relaxed))
+            if wide:
+                bound, new = market.sweep(objective, prices, better)
+            else:
+                bound, self._near[number] = market.sweep(objective, prices, near(known, _NEAR_GBP))
+                new = market.among(self._near[number], objective, prices, better)
+            bounds.append(bound)
+            found.append(new.take(_absent(offer.part.columns, new)))
+        return self._bound(relaxed, bounds), found
+
+    def _add_broken(self, relaxed: R) -> bool:
+        """Adds the rows that `relaxed` breaks; whether there were any."""
+        broken = [(offer.part, *self._broken(offer, relaxed)) for offer in self._offers(relaxed)]
+        for part, apart, cuts in broken:
+            part.add_rows(apart=apart, cuts=cuts)
+        return any(apart or cuts for _, apart, cuts in broken)
+
+    def _broken(self, offer: Offer, _: R) -> tuple[list[Apart], list[Rounding]]:
+        """The rows of one market that whole numbers obey and the relaxation breaks."""
+        instance, part = offer.market.instance, offer.part
+        apart = broken_apart(instance, part.columns, offer.lives, set(part.apart))
+        return apart, broken_roundings(instance, part.columns, offer.lives, set(part.cuts))
+
+    def _columns(self) -> int:
+        return sum(len(part.columns) for part in self.programme.parts)
+
+    def _nothing(self, offer: Offer, relaxed: R) -> float:
+        """By how little a column may improve a unit's choice and be left out: all units together, nothing."""
+        return self._smallest * max(1.0, abs(relaxed.value)) / max(1, len(offer.market.units.number))
+
+
+type Bounded = BoundedRelaxation[Prices, Relaxed]
+
+
+class Relaxation(Pricing[Prices, Relaxed]):
+    """The relaxation of one instance's programme."""
+
+    programme: Programme
+
+    def __init__(
+        self, market: Market, programme: Programme, clock: Clock, *, smallest: float = SMALLEST
+    ) -> None:
+        """`smallest`: relative to the size of the objective, what counts as nothing."""
+        super().__init__(1, programme, clock, smallest=smallest)
+        self._market = market
 
     def count(self, tier: int) -> float:
         """How many children are without a place, or groups separated, in the relaxation solved last."""
@@ -115,59 +241,28 @@ class Relaxation:
         groups = len(self._market.instance.groups)
         return groups - float(self._last.lives[columns.unit >= len(children)].sum())
 
-    def tighten(self, bounded: Bounded, report: Report) -> Bounded:
-        """Add the rows that whole numbers obey and the relaxation breaks, until few are."""
-        instance, relaxed = self._market.instance, bounded.relaxed
-        cuts, apart = set(relaxed.prices.cuts), set(relaxed.prices.apart)
-        while True:
-            new_apart = broken_apart(instance, self.programme.columns, relaxed.lives, apart)
-            new_cuts = broken_roundings(instance, self.programme.columns, relaxed.lives, cuts)
-            if not new_apart and not new_cuts:
-                break
-            apart.update(new_apart)
-            cuts.update(new_cuts)
-            self.programme.add_rows(apart=new_apart, cuts=new_cuts)
-            before, relaxed = relaxed.value, self._over_near()
-            report(len(cuts), len(self.programme.columns), bounded.bound)
-            if relaxed.value <= before + _LITTLE * abs(before):
-                break
-        if relaxed is bounded.relaxed:
-            return bounded
-        last = self.over_all(report)
-        return replace(bounded, relaxed=last.relaxed) if last.bound < bounded.bound else last
+    def _prices(self, relaxed: Relaxed) -> Prices:
+        return relaxed.prices
 
-    def _over_near(self) -> Relaxed:
-        """The relaxation over the columns known to be near the bound, beside those admitted."""
-        while True:
-            relaxed = self.programme.relax(seconds=self._clock.left())
-            if relaxed is None:
-                raise StoppedError("the time limit ended the run before any answer was found")
-            self._last = relaxed
-            if len(self._near) == 0:
-                return relaxed
-            choice = improving(self._known(relaxed), ADMITTED, self._nothing(relaxed))
-            new = self._market.among(self._near, self.programme.objective, relaxed.prices, choice)
-            new = new.take(_absent(self.programme.columns, new))
-            if len(new) == 0:
-                return relaxed
-            self.programme.add_columns(new)
+    def _offers(self, relaxed: Relaxed) -> Sequence[Offer]:
+        (part,) = self.programme.parts
+        return [Offer(self._market, part, self.programme.objective, relaxed.prices, relaxed.lives)]
 
-    def _nothing(self, relaxed: Relaxed) -> float:
-        """By how little a column may improve a unit's choice and be left out: all units together, nothing."""
-        return self._smallest * max(1.0, abs(relaxed.value)) / max(1, len(self._market.units.number))
-
-    def _known(self, relaxed: Relaxed) -> Floats:
-        """Shape (units,): the price of each unit's cheapest column among those admitted so far."""
-        columns, units = self.programme.columns, self._market.units
-        price = cost_at_prices(
-            self._market.instance, units, columns, self.programme.objective, relaxed.prices
-        )
-        return cheapest_of(columns, price, len(units.number))
+    def _bound(self, _: Relaxed, bounds: Sequence[float]) -> float:
+        (bound,) = bounds
+        return bound
 
 
 def rounded_up(bound: float) -> int:
     """The least whole number that a bound allows."""
     return math.ceil(bound - _COUNT)
+
+
+def _known(offer: Offer) -> Floats:
+    """Shape (units,): the price of each unit's cheapest column among those admitted so far."""
+    market, columns = offer.market, offer.part.columns
+    price = cost_at_prices(market.instance, market.units, columns, offer.objective, offer.prices)
+    return cheapest_of(columns, price, len(market.units.number))
 
 
 def _absent(pool: Columns, new: Columns) -> Bools:

@@ -72,5 +72,5 @@ def _relaxed(programme: PlanProgramme, lower: Ints, upper: Ints, clock: Clock) -
     except TallyError:
         return None
     if mixed is None:
-        raise StoppedError("the time limit ended the run before any plan was found")
+        raise StoppedError("the time limit ended the run before any answer was found")
     return mixed

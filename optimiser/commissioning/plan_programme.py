@@ -48,7 +48,7 @@ class Mixed:
     duals: Duals
 
 
-class PlanProgramme(Tiered):
+class PlanProgramme(Tiered[Mixed]):
     """One programme of all futures over all tiers; its objective is in means over the futures.
 
     Variables stand in this order: `units`, then future by future `unplaced` and `separated`, then columns as

@@ -20,19 +20,21 @@ import numpy as np
 from optimiser.allocation.families import Tally
 from optimiser.allocation.prices import Objective, Prices, objective_of_tier
 from optimiser.allocation.progress import Listener, Progress
-from optimiser.allocation.relaxation import Clock, Report
+from optimiser.allocation.relaxation import BoundedRelaxation, Clock, Report
 from optimiser.allocation.start import start
 from optimiser.commissioning.outlook import Offers, Outlook
 from optimiser.commissioning.plan import PlanProof
 from optimiser.commissioning.plan_dive import dive
 from optimiser.commissioning.plan_evaluate import Allocations, Evaluated
 from optimiser.commissioning.plan_programme import Duals, Mixed, PlanProgramme
-from optimiser.commissioning.plan_relaxation import Bounded, PlanRelaxation
+from optimiser.commissioning.plan_relaxation import BoundedPlan, PlanRelaxation
 from optimiser.errors import StoppedError
 from optimiser.matching.instance import Ints
 
 _FIRST_CLOSE = 1e-3
 """How near the first relaxation, of all tiers in one, is brought to its bound."""
+_FIRST_ROWS = 30
+"""Rounds of rows that it takes at most."""
 _COUNT = 1e-6
 _WHOLE = 1e-6
 EXACT = 1e-9
@@ -93,14 +95,13 @@ class PlanSearch:
         separated = max(each.objective.separated for each in first)
         programme.settle(Objective(unplaced, separated, 1.0))
         together = relaxation.over_all(self._report(0), close=_FIRST_CLOSE)
-        assert together is not None
-        relaxation.tighten(together, self._report(0), close=_FIRST_CLOSE)
+        relaxation.tighten(together, self._report(0), rounds=_FIRST_ROWS, close=_FIRST_CLOSE)
         programme.remember()
         self.unplaced = self._least(relaxation, 1, Tally())
         self.separated = self._least(relaxation, 2, Tally(self.unplaced))
         tally = Tally(self.unplaced, self.separated)
         programme.recall(Objective(unplaced, separated, 1.0, tally))
-        relaxation.over_all(self._report(3), close=_FIRST_CLOSE)
+        relaxation.if_any(self._report(3), close=_FIRST_CLOSE)
         self._branch(relaxation, 3, tally, likely=True)
         if not self._reaches(self.unplaced, self.separated):
             self.unplaced = self._branch(relaxation, 1, Tally())
@@ -114,10 +115,9 @@ class PlanSearch:
         relaxation.programme.settle(objective_of_tier(tier, tally))
         free = relaxation.bound_at(self._free())
         bounded = relaxation.over_all(self._report(tier))
-        assert bounded is not None
         if self._rounded_up(free) >= self._rounded_up(bounded.bound):
-            bounded = Bounded(free, self._free(), bounded.mixed)
-        self.proofs.append(PlanProof(tier, tally, bounded.duals, bounded.bound))
+            bounded = BoundedRelaxation(free, self._free(), bounded.relaxed)
+        self.proofs.append(PlanProof(tier, tally, bounded.prices, bounded.bound))
         return self._rounded_up(bounded.bound)
 
     def _free(self) -> Duals:
@@ -155,16 +155,16 @@ class PlanSearch:
                 continue
             self._spend(1)
             relaxation.bound_units(node.lower, node.upper)
-            bounded = relaxation.over_all(self._report(tier), beyond=self._enough(tier, tally))
+            bounded = relaxation.if_any(self._report(tier), beyond=self._enough(tier, tally))
             if bounded is None and not self._is_barred(relaxation, tier, tally):
-                bounded = relaxation.over_all(self._report(tier), beyond=self._enough(tier, tally))
+                bounded = relaxation.if_any(self._report(tier), beyond=self._enough(tier, tally))
             if bounded is not None and tier == 3:
                 bounded = relaxation.tighten(bounded, self._report(tier), rounds=8 if number == 0 else 2)
             if bounded is None:
                 node = None
                 continue
             if number == 0 and tier == 3:
-                self.proofs = [*self.proofs[:2], PlanProof(3, tally, bounded.duals, bounded.bound)]
+                self.proofs = [*self.proofs[:2], PlanProof(3, tally, bounded.prices, bounded.bound)]
             bound = max(node.bound, self._counted(bounded.bound, tier))
             if tier == 3 and number == 0:
                 self.score = max(0.0, bound)
@@ -172,7 +172,7 @@ class PlanSearch:
                 ended, node = min(ended, bound), None
                 continue
             lower, upper = node.lower, node.upper
-            units = bounded.mixed.units
+            units = bounded.relaxed.units
             fractional = np.abs(units - np.round(units)) > _WHOLE
             if number == 0 and tier == 3 and fractional.any():
                 self._try_likely(programme, bounded, tally)
@@ -192,7 +192,7 @@ class PlanSearch:
                     ended, node = min(ended, bound), None
                     continue
             number += 2
-            node, other = self._children_of(bound, number, lower, upper, bounded.mixed)
+            node, other = self._children_of(bound, number, lower, upper, bounded.relaxed)
             heapq.heappush(heap, other)
             if tier == 3:
                 self.score = max(self.score, min([ended, node.bound, *(each.bound for each in heap)]))
@@ -200,13 +200,13 @@ class PlanSearch:
             self.score = max(self.score, ended) if math.isfinite(ended) else self.score
         return ended
 
-    def _try_likely(self, programme: PlanProgramme, bounded: Bounded, tally: Tally) -> None:
+    def _try_likely(self, programme: PlanProgramme, bounded: BoundedPlan, tally: Tally) -> None:
         """Looks for a plan near the relaxation, so that the tree need not be walked to find one.
 
         Its allocations are asked for the whole gap, then for what the relaxation of the plan leaves of it,
         then for as much as those of any plan, until the plan closes it: most end far within what is asked.
         """
-        found = dive(programme, bounded.mixed, self.clock)
+        found = dive(programme, bounded.relaxed, self.clock)
         if found is None:
             return
         units = np.round(found.units).astype(np.int64)
@@ -228,7 +228,7 @@ class PlanSearch:
             if most is not None and not barred:
                 settled = Tally(tally.unplaced) if earlier == 2 else Tally()
                 programme.settle(objective_of_tier(earlier, settled))
-                bounded = relaxation.over_all(self._report(earlier))
+                bounded = relaxation.if_any(self._report(earlier))
                 barred = bounded is not None and bounded.bound > most + _COUNT
         programme.settle(objective_of_tier(tier, tally))
         return barred

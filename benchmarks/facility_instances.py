@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from optimiser.commissioning.facility import Facilities, Floats
+from optimiser.commissioning.facility import Facilities
+from optimiser.matching.instance import Floats
 
 FOLDER = Path(__file__).parents[2] / "shared" / "reference" / "instances"
 PENNY = 0.005

@@ -9,7 +9,8 @@ import numpy as np
 from scipy.sparse import coo_array
 
 from benchmarks.answer import Say
-from optimiser.commissioning.facility import Facilities, Ints
+from optimiser.commissioning.facility import Facilities
+from optimiser.matching.instance import Ints
 
 ROWWISE, MINIMISE, INTEGER = 2, 1, 1
 

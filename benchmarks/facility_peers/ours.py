@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks.answer import Say
-from optimiser.commissioning.facility import Facilities, Ints
+from optimiser.commissioning.facility import Facilities
 from optimiser.commissioning.facility_solve import solve as facility_solve
+from optimiser.matching.instance import Ints
 
 
 def solve(instance: Facilities, say: Say) -> tuple[Ints, Ints]:

@@ -6,7 +6,8 @@ import numpy as np
 import pulp
 
 from benchmarks.answer import Say
-from optimiser.commissioning.facility import Facilities, Ints
+from optimiser.commissioning.facility import Facilities
+from optimiser.matching.instance import Ints
 
 
 def solve(instance: Facilities, say: Say) -> tuple[Ints, Ints]:

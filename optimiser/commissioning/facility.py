@@ -8,13 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from optimiser.errors import Fault, InputError
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
+from optimiser.matching.instance import Bools, Floats, Ints
 
 FITS = 1e-9
 """Of a capacity, relative: sizes and capacities that are decimals may miss each other by so much."""

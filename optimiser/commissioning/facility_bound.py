@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimiser.commissioning.facility import FITS, Bools, Facilities, Floats, Ints
+from optimiser.commissioning.facility import FITS, Facilities
 from optimiser.commissioning.knapsack import Filled, fill, forced
+from optimiser.matching.instance import Bools, Floats, Ints
 
 PATIENCE = 12
 """Steps without a better bound before they are halved."""

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimiser.commissioning.facility import FITS, Bools, Floats, Ints
+from optimiser.commissioning.facility import FITS
 from optimiser.commissioning.facility_bound import Bound, Dense, to_open
+from optimiser.matching.instance import Bools, Floats, Ints
 
 
 @dataclass(frozen=True)

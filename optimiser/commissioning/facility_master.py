@@ -7,17 +7,26 @@ where it was, which PuLP does not offer.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import highspy
 import numpy as np
+import pulp
 from scipy.sparse import csr_array
 
-from optimiser.commissioning.facility import Bools, Floats, Ints
+from optimiser.allocation.highs import (
+    INFINITY,
+    add_rows,
+    add_variables,
+    listed,
+    nothing_listed,
+    solver_of,
+    status_of,
+)
 from optimiser.commissioning.facility_bound import Dense
 from optimiser.commissioning.facility_loads import Loads, loads_chosen
 from optimiser.errors import SolverError
+from optimiser.matching.instance import Bools, Floats, Ints
 
 A_TIME = 300
 """Columns that enter together."""
@@ -73,37 +82,34 @@ class Master:
         return csr_array(entries, shape=(len(self.loads), self.units))
 
     def _begun(self) -> highspy.Highs:
-        make: Callable[[], highspy.Highs] = highspy.Highs  # published without types
-        highs = make()
-        highs.silent()
-        infinity = highspy.kHighsInf
-        low = np.concatenate([np.ones(self.units), np.full(self.sites, -infinity), [self.dense.fewest]])
+        highs = solver_of(pulp.LpProblem("facility_master", pulp.LpMinimize), whole_numbers=False)
+        low = np.concatenate([np.ones(self.units), np.full(self.sites, -INFINITY), [self.dense.fewest]])
         high = np.concatenate([np.ones(self.units + self.sites), [self.dense.most]])
-        nothing, none = np.zeros(0, dtype=np.int32), np.zeros(0)
-        for least, most in zip(low.tolist(), high.tolist(), strict=True):
-            highs.addRow(float(least), float(most), 0, nothing, none)
+        add_rows(highs, low, high, nothing_listed(len(low)))
         dear = 10 * (abs(self.cutoff) + float(np.abs(self.loads.cost).max(initial=1.0)))
-        for row in [*range(self.units), self.count_row]:
-            highs.addCol(dear, 0.0, infinity, 1, np.array([row], dtype=np.int32), np.ones(1))
+        rows = np.append(np.arange(self.units), self.count_row)
+        entries = rows, np.arange(len(rows) + 1), np.ones(len(rows))
+        add_variables(highs, np.full(len(rows), dear), np.full(len(rows), INFINITY), entries)
         return highs
 
     def _enter(self, some: Ints) -> None:
         """These loads become columns."""
-        cut_rows = csr_array((len(some), 0))
-        if self.hit:
-            place = np.full(len(self.loads), -1, dtype=np.int64)
-            place[some] = np.arange(len(some))
-            rows = [place[hit][place[hit] >= 0] for hit in self.hit]
-            cuts = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
-            entries = (np.ones(len(cuts)), (np.concatenate(rows), cuts))
-            cut_rows = csr_array(entries, shape=(len(some), len(rows)))
-        for place_of, load in enumerate(some.tolist()):
-            units = self.has.indices[self.has.indptr[load] : self.has.indptr[load + 1]]
-            own_cuts = cut_rows.indices[cut_rows.indptr[place_of] : cut_rows.indptr[place_of + 1]]
-            own = [self.units + self.loads.site[load], self.count_row]
-            rows_of = np.concatenate([units, own, self.count_row + 1 + own_cuts]).astype(np.int32)
-            cost = float(self.loads.cost[load])
-            self.highs.addCol(cost, 0.0, highspy.kHighsInf, len(rows_of), rows_of, np.ones(len(rows_of)))
+        place = np.full(len(self.loads), -1, dtype=np.int64)
+        place[some] = np.arange(len(some))
+        had = self.has[some].tocoo()
+        hits = [place[hit][place[hit] >= 0] for hit in self.hit]
+        cuts = np.repeat(np.arange(len(hits)), [len(hit) for hit in hits])
+        every, none = np.arange(len(some)), np.zeros(0, dtype=np.int64)
+        owner = [had.row, every, every, np.concatenate([none, *hits])]
+        row = [
+            had.col,
+            self.units + self.loads.site[some],
+            np.full(len(some), self.count_row),
+            self.count_row + 1 + cuts,
+        ]
+        owners = np.concatenate(owner)
+        entries = listed(owners, np.concatenate(row), np.ones(len(owners)), len(some))
+        add_variables(self.highs, self.loads.cost[some], np.full(len(some), INFINITY), entries)
         self.column[some] = self.columns + np.arange(len(some))
         self.columns += len(some)
 
@@ -129,7 +135,7 @@ class Master:
         """The value of the relaxation over all loads of the list."""
         while True:
             self.highs.run()
-            if self.highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            if status_of(self.highs)[0] != pulp.LpSolveStatus.Optimal:
                 raise SolverError("HiGHS did not solve the relaxation over loads")
             reduced = self.excess()
             reduced[self.column >= 0] = 0.0
@@ -177,8 +183,9 @@ class Master:
             member[three] = 1.0
             hit = np.flatnonzero(self.has @ member > 1.5)
             columns = self.column[hit]
-            columns = columns[columns >= 0].astype(np.int32)
-            self.highs.addRow(-highspy.kHighsInf, 1.0, len(columns), columns, np.ones(len(columns)))
+            columns = columns[columns >= 0]
+            entries = columns, np.array([0, len(columns)]), np.ones(len(columns))
+            add_rows(self.highs, np.full(1, -INFINITY), np.ones(1), entries)
             self.triples.append(three)
             self.hit.append(hit)
         return len(triples)

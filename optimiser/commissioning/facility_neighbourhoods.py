@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimiser.commissioning.facility import Facilities, Ints, Located
+from optimiser.commissioning.facility import Facilities, Located
 from optimiser.commissioning.facility_bound import Dense
 from optimiser.errors import StoppedError
+from optimiser.matching.instance import Ints
 
 SIZES = (3, 4)
 """Open sites taken together; the larger once the smaller help no more."""

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
-import highspy
 import numpy as np
 import pulp
 
-from optimiser.commissioning.facility import Bools, Floats, Ints
+from optimiser.allocation.highs import set_start, solver_of, status_of
 from optimiser.commissioning.facility_bound import Dense
 from optimiser.commissioning.facility_loads import Loads
 from optimiser.errors import SolverError
+from optimiser.matching.instance import Bools, Floats, Ints
 
 type Terms = Iterable[tuple[pulp.LpVariable, float]]
 
@@ -31,45 +31,37 @@ class Rest:
     """The search was not cut short by the clock."""
 
 
-class _Begun(pulp.HiGHS):
-    """HiGHS as PuLP calls it, from an answer."""
-
-    start: Floats | None = None
-
-    def buildSolverModel(self, lp: pulp.LpProblem) -> None:  # noqa: N802  (PuLP's name)
-        """PuLP's model, then the values of every variable in PuLP's order."""
-        super().buildSolverModel(lp)
-        if self.start is not None:
-            positions = np.arange(len(self.start), dtype=np.int32)
-            _highs_of(lp).setSolution(len(self.start), positions, self.start)
-
-
-def _highs_of(problem: pulp.LpProblem) -> highspy.Highs:
-    highs = problem.solverModel
-    if not isinstance(highs, highspy.Highs):
-        raise SolverError("PuLP made no HiGHS solver for the programme")
-    return highs
-
-
 def _solved(problem: pulp.LpProblem, *, start: Floats | None, seconds: float | None, gap_abs: float) -> Rest:
-    """HiGHS's own words: PuLP may call an answer optimal that a time limit ended."""
-    solver = _Begun(msg=False, gapRel=0.0, gapAbs=gap_abs, timeLimit=seconds)
-    solver.start = start
-    solver.createAndConfigureSolver(problem)
-    solver.buildSolverModel(problem)
-    highs = _highs_of(problem)
+    """The problem in whole numbers, from the values of `start`, in PuLP's order."""
+    highs = solver_of(problem, whole_numbers=True, filled=True)
+    highs.setOptionValue("mip_rel_gap", 0.0)
+    highs.setOptionValue("mip_abs_gap", gap_abs)
+    if seconds is not None:
+        highs.setOptionValue("time_limit", seconds)
+    if start is not None:
+        set_start(highs, np.arange(len(start)), start)
     highs.run()
-    status, info = highs.getModelStatus(), highs.getInfo()
-    if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kModelEmpty):
+    status, found = status_of(highs)
+    if status == pulp.LpSolveStatus.Infeasible or not highs.getNumCol():
         # Without a variable no unit is served, and there are always units.
         return Rest(None, np.inf, np.inf, True)
-    ended = status == highspy.HighsModelStatus.kOptimal
-    if not ended and status not in (highspy.HighsModelStatus.kTimeLimit, highspy.HighsModelStatus.kInterrupt):
+    ended = status == pulp.LpSolveStatus.Optimal
+    if not ended and status not in (pulp.LpSolveStatus.TimeLimit, pulp.LpSolveStatus.Interrupted):
         raise SolverError(f"HiGHS ended the rest of facility location with {status!r}")
+    info = highs.getInfo()
     bound = float(info.mip_dual_bound)
-    if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+    if not found:
         return Rest(None, np.inf, bound, ended)
     return Rest(np.array(highs.getSolution().col_value), float(info.objective_function_value), bound, ended)
+
+
+def _open_so_many(problem: pulp.LpProblem, dense: Dense, had: Iterable[pulp.LpVariable]) -> None:
+    """fewest ≤ Σ had ≤ most, where `had` says for every site whether it is open."""
+    every = pulp.lpSum_vars_coefs((variable, 1.0) for variable in had)
+    if dense.counted:
+        problem.addConstraint(every == dense.most, "number_open")
+    elif dense.fewest > 0:
+        problem.addConstraint(every >= dense.fewest, "fewest_open")
 
 
 def _rows(key: Ints, count: int) -> list[list[int]]:
@@ -111,11 +103,7 @@ class Partition:
 
     def _number_open(self) -> None:
         """fewest ≤ Σ have[k] ≤ most; an open site without units has its empty load."""
-        every = self._sum(range(len(self.loads)))
-        if self.dense.counted:
-            self.problem.addConstraint(every == self.dense.most, "number_open")
-        elif self.dense.fewest > 0:
-            self.problem.addConstraint(every >= self.dense.fewest, "fewest_open")
+        _open_so_many(self.problem, self.dense, self.have)
 
     def _two_of_three(self) -> None:
         """Σ have[k] over the loads with two or more of three units ≤ 1: follows, helps the relaxation."""
@@ -196,11 +184,7 @@ class Pairs:
 
     def _number_open(self) -> None:
         """fewest ≤ Σ open[s] ≤ most."""
-        every = pulp.lpSum_vars_coefs((variable, 1.0) for variable in self.open)
-        if self.dense.counted:
-            self.problem.addConstraint(every == self.dense.most, "number_open")
-        elif self.dense.fewest > 0:
-            self.problem.addConstraint(every >= self.dense.fewest, "fewest_open")
+        _open_so_many(self.problem, self.dense, self.open)
 
     def _room_enough(self) -> None:
         """Σ capacity · open[s] ≥ Σ size: follows from the others, and helps the relaxation."""

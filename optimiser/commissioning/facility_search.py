@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimiser.commissioning.facility import FITS, Floats, Ints
+from optimiser.commissioning.facility import FITS
 from optimiser.commissioning.facility_bound import Dense
+from optimiser.matching.instance import Floats, Ints
 
 LEAST_GAIN = 1e-9
 MOST_SWAPS = 8_000_000

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from optimiser.commissioning.facility import Bools, Facilities, Floats, Ints, Located, value_of
+from optimiser.commissioning.facility import Facilities, Located, value_of
 from optimiser.commissioning.facility_bound import (
     Bound,
     Dense,
@@ -31,6 +31,7 @@ from optimiser.commissioning.facility_neighbourhoods import Answer, neighbours_i
 from optimiser.commissioning.facility_programme import Pairs, Partition, Rest
 from optimiser.commissioning.facility_search import assigned, improved
 from optimiser.errors import InputError, StoppedError
+from optimiser.matching.instance import Bools, Floats, Ints
 
 CLOSE = 1e-9
 """Relative: a value and a bound so near each other are the same."""

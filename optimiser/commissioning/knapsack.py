@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimiser.commissioning.facility import FITS, Bools, Floats, Ints
+from optimiser.commissioning.facility import FITS
+from optimiser.matching.instance import Bools, Floats, Ints
 
 MOST_CELLS = 6_000_000
 """Of the tables of one exact solve, all sites together; above it the bound is that of the relaxation."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimiser.commissioning.facility import Floats, Ints
+from optimiser.matching.instance import Floats, Ints
 
 LEAST_GAIN = 1e-9
 

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from optimiser import terms
-from optimiser.commissioning.facility import Floats
 from optimiser.commissioning.medians import weighted_medians
 from optimiser.commissioning.public_points import miles_between, sector_points
 from optimiser.commissioning.typical_costs import (
@@ -22,6 +21,7 @@ from optimiser.commissioning.typical_costs import (
     residential_cost,
 )
 from optimiser.errors import InputError
+from optimiser.matching.instance import Floats
 from optimiser.pack.options import unit_id
 from optimiser.pack.pack import Pack
 from optimiser.pack.postcodes import points_from_postcodes

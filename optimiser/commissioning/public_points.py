@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from optimiser import terms
-from optimiser.commissioning.facility import Floats
+from optimiser.matching.instance import Floats
 from optimiser.pack.postcodes import points_from_postcodes, postcodes_of_authorities
 
 LEAST_POSTCODES = 10

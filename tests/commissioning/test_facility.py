@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from benchmarks.facility_instances import PENNY, euclidean_median, every_pair, published_instances
-from optimiser.commissioning.facility import Facilities, Floats, Located, value_of
+from optimiser.commissioning.facility import Facilities, Located, value_of
 from optimiser.commissioning.facility_bound import bound_at, dense_from, pair_bounds, to_open
 from optimiser.commissioning.facility_loads import loads_within
 from optimiser.commissioning.facility_master import tightened, violated_triples
@@ -18,6 +18,7 @@ from optimiser.commissioning.facility_search import assigned
 from optimiser.commissioning.facility_solve import USUAL, Effort, solve
 from optimiser.commissioning.knapsack import fill, forced
 from optimiser.errors import InputError, StoppedError
+from optimiser.matching.instance import Floats
 
 
 def random_case(seed: int) -> Facilities:

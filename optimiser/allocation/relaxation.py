@@ -149,14 +149,28 @@ class Pricing[P, R: Fractional](ABC):
         for _ in islice(count(), rounds):
             if not self._add_broken(relaxed):
                 break
-            before, relaxed = relaxed.value, self._over_near()
+            before = relaxed.value
+            after = self._with_rows()
+            if after is None:
+                break
+            relaxed = after
             report(len(self.programme.parts[0].cuts), self._columns(), bounded.bound)
             if relaxed.value <= before + self.little * abs(before):
                 break
         if relaxed is bounded.relaxed:
             return bounded
-        last = self.over_all(report, close=close)
-        return replace(bounded, relaxed=last.relaxed) if last.bound < bounded.bound else last
+        return self._better(bounded, self.over_all(report, close=close))
+
+    def _with_rows(self) -> R | None:
+        """The relaxation after rows were added; None where they are not to be looked at further."""
+        return self._over_near()
+
+    def _better(
+        self, bounded: BoundedRelaxation[P, R], tightened: BoundedRelaxation[P, R]
+    ) -> BoundedRelaxation[P, R]:
+        """The higher bound, and what reaches it with the added rows."""
+        lower = tightened.bound < bounded.bound
+        return replace(bounded, relaxed=tightened.relaxed) if lower else tightened
 
     # -- one round -------------------------------------------------------------------------------
 

@@ -100,9 +100,9 @@ class Master:
         hits = [place[hit][place[hit] >= 0] for hit in self.hit]
         cuts = np.repeat(np.arange(len(hits)), [len(hit) for hit in hits])
         every, none = np.arange(len(some)), np.zeros(0, dtype=np.int64)
-        owner = [had.row, every, every, np.concatenate([none, *hits])]
+        owner = [had.row.astype(np.int64), every, every, np.concatenate([none, *hits])]
         row = [
-            had.col,
+            had.col.astype(np.int64),
             self.units + self.loads.site[some],
             np.full(len(some), self.count_row),
             self.count_row + 1 + cuts,

@@ -62,6 +62,16 @@ class PlanRelaxation(Pricing[Duals, Mixed]):
             return super().tighten(bounded, report, rounds=rounds, close=close)
         return bounded
 
+    def _with_rows(self) -> Mixed | None:
+        """None where the rows leave no answer to the units so bounded over the columns admitted."""
+        with suppress(TallyError):
+            return self._over_near()
+        return None
+
+    def _better(self, bounded: BoundedPlan, tightened: BoundedPlan) -> BoundedPlan:
+        """Where the rows raise no bound, the units that are branched on are those without them."""
+        return tightened if tightened.bound > bounded.bound else bounded
+
     def bound_at(self, duals: Duals) -> float:
         """What prices prove of the units as they are bounded now, over all columns."""
         objective = objective_of_future(self.programme.objective, duals)

@@ -8,7 +8,6 @@ from the columns near its prices, instead of from nothing; what it proves is pro
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,6 +15,7 @@ import numpy as np
 from optimiser import terms
 from optimiser.allocation.check import tiers_of_placement
 from optimiser.allocation.columns import Columns, columns_of_pairs, join
+from optimiser.allocation.continued import Continued
 from optimiser.allocation.families import Tally
 from optimiser.allocation.market import Market, cheapest, market_from_instance, near
 from optimiser.allocation.prices import (
@@ -28,9 +28,8 @@ from optimiser.allocation.prices import (
     worth_from_cheapest,
 )
 from optimiser.allocation.proof import TierProof
-from optimiser.allocation.relaxation import Clock, Relaxation, rounded_up
+from optimiser.allocation.relaxation import Relaxation, rounded_up
 from optimiser.allocation.solution import Solution, Tiers
-from optimiser.allocation.solve import Answer, Search
 from optimiser.allocation.start import Start
 from optimiser.matching.eligibility import eligible_pairs
 from optimiser.matching.instance import Floats, Instance, Ints
@@ -77,7 +76,7 @@ class Again:
         every = np.arange(len(instance.children), dtype=np.int64)
         pairs = eligible_pairs(instance, every, np.array([provision], dtype=np.int64))
         own = columns_of_pairs(instance, units, *pairs)
-        known = Known(
+        known = WithProvision(
             instance,
             self._market,
             own,
@@ -97,7 +96,7 @@ class Again:
         met = (bounds.unplaced, bounds.separated) >= (tiers.unplaced, tiers.separated)
         if met and tiers.score - score <= self._gap * abs(tiers.score):
             return Outcome(tiers, bounds, solved=False)
-        search = Continued(known, placement, gap=self._gap)
+        search = _Search(known, placement, gap=self._gap)
         search.run()
         if search.answer is None:
             raise AssertionError("a search that begins with an answer has one")
@@ -108,7 +107,7 @@ class Again:
 
 
 @dataclass(frozen=True)
-class Known:
+class WithProvision:
     """What is known of an instance with one provision more, before anything is solved."""
 
     instance: Instance
@@ -145,14 +144,13 @@ class Known:
         return best
 
 
-class Continued(Search):
+class _Search(Continued):
     """The search of an instance with one provision more, from the first allocation and its prices."""
 
-    def __init__(self, known: Known, placement: Ints, *, gap: float) -> None:
-        super().__init__(known.instance, gap, Clock(None), None, time.monotonic())
+    def __init__(self, known: WithProvision, placement: Ints, *, gap: float) -> None:
+        super().__init__(known.instance, gap)
         self._known = known
-        columns = columns_of_placement(known.instance, self.market, placement)
-        self.answer = Answer(columns, placement, tiers_of_placement(known.instance, placement))
+        self._own = self.begin_with(placement)
 
     def _first(self) -> Start:
         """The columns near the first prices, the new ones and the answer's; each tier priced as it was."""
@@ -165,7 +163,7 @@ class Continued(Search):
         below = known.cheapest[2].copy()
         np.minimum.at(below, known.own.unit, price)
         _, columns = self.market.sweep(objective, proof.prices, near(below, _NEAR_GBP))
-        columns = join([columns, known.own, *([] if answer is None else [answer.columns])])
+        columns = join([columns, known.own, self._own])
         standing = proof.prices.standing
         unplaced, separated = (
             float(standing[name].sum()) if name in standing else 0.0
@@ -209,14 +207,3 @@ def _priced(prices: Prices, provision: Ints, price: float) -> Prices:
     capacity = prices.standing["capacity"].copy()
     capacity[provision] = price
     return replace(prices, standing={**prices.standing, "capacity": capacity})
-
-
-def columns_of_placement(instance: Instance, market: Market, placement: Ints) -> Columns:
-    """The columns of an allocation: a group that lives together as one, any other child on its own."""
-    placed = np.flatnonzero(placement >= 0)
-    columns = columns_of_pairs(instance, market.units, placed, placement[placed])
-    children = len(instance.children)
-    together = columns.unit[columns.unit >= children] - children
-    whole = np.isin(instance.children.group, together) & (instance.children.group >= 0)
-    alone = columns.unit < children
-    return columns.take(~alone | ~whole[np.where(alone, columns.unit, 0)])

@@ -8,23 +8,21 @@ it looks at all columns, proves its own bounds and checks its own answer; only i
 
 from __future__ import annotations
 
-import time
-from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 
-from optimiser.allocation.again import columns_of_placement
 from optimiser.allocation.columns import NO_COLUMNS, Columns, columns_of_pairs, join, members_of
+from optimiser.allocation.continued import Continued
 from optimiser.allocation.families import Tally
 from optimiser.allocation.market import rank_by_owner
 from optimiser.allocation.prices import Objective, Prices, cost_at_prices, objective_of_tier
 from optimiser.allocation.programme import Programme
-from optimiser.allocation.relaxation import Bounded, Clock, Relaxation
+from optimiser.allocation.relaxation import Bounded, Relaxation
 from optimiser.allocation.solution import Solution
-from optimiser.allocation.solve import Search, share_of
+from optimiser.allocation.solve import share_of
 from optimiser.allocation.start import Start, objectives
-from optimiser.errors import SolverError, StoppedError
+from optimiser.errors import StoppedError
 from optimiser.matching.eligibility import eligible_among
 from optimiser.matching.instance import Floats, Instance, Ints, Texts
 
@@ -66,11 +64,11 @@ def allocate_changed(
     return search.solution(), search.known()
 
 
-class Changed(Search):
+class Changed(Continued):
     """A search that begins where that of another instance ended."""
 
     def __init__(self, instance: Instance, gap: float, known: Known | None) -> None:
-        super().__init__(instance, gap, Clock(None), None, time.monotonic())
+        super().__init__(instance, gap)
         self._from, self._together = known, Objective()
         self._looked_at = NO_COLUMNS
 
@@ -109,14 +107,12 @@ class Changed(Search):
         c, p = _eligible(instance, child[lived], place[known.lives[lived]])
         placement = np.full(len(instance.children), -1, dtype=np.int64)
         placement[c] = p
-        answer = columns_of_placement(instance, market, placement)
+        answer = self.begin_with(placement)
         pairs = _eligible(instance, child[known.child], place[known.place])
         columns = join([columns_of_pairs(instance, market.units, *pairs), answer])
         prices = Prices({"capacity": np.zeros(len(instance.provisions))})
         prices.standing["capacity"][place[place >= 0]] = known.price[place >= 0]
         objective, self._together = objectives(market, columns)
-        with suppress(SolverError):
-            self._accept(answer)
         return Start(objective, self._together, prices, columns)
 
     def _lowest(self, relaxation: Relaxation, tally: Tally) -> Bounded:

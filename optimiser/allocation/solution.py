@@ -53,5 +53,9 @@ class Solution:
     @property
     def gap(self) -> float:
         """(score − bound) / score; 0 where the score is 0."""
-        score, bound = self.tiers.score, self.bounds.score
-        return 0.0 if score == bound else max(0.0, score - bound) / abs(score)
+        return relative_gap(self.tiers.score, self.bounds.score)
+
+
+def relative_gap(value: float, bound: float) -> float:
+    """(value − bound) / |value|; 0 where the bound reaches the value."""
+    return 0.0 if value <= bound else (value - bound) / abs(value)

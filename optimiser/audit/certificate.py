@@ -7,12 +7,13 @@ own reading and exact arithmetic; where they fall short of the search's own, no 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from optimiser.allocation.families import Rounding
 from optimiser.allocation.prices import Prices
 from optimiser.allocation.proof import TierProof
-from optimiser.allocation.solution import Solution
+from optimiser.allocation.solution import Solution, Tiers
+from optimiser.commissioning.plan import PlanTiers
 from optimiser.errors import SolverError
 from optimiser.matching.instance import Instance
 from optimiser.pack.pack import Pack
@@ -38,25 +39,44 @@ def certificate_from_solution(
 
     `inputs` takes the place of the pack's files.
     """
-    document: Document = {"format": FORMAT, "tiers": [_tier(instance, proof) for proof in solution.proofs]}
     files = inputs or {name: path.read_bytes() for name, path in pack.files.items()}
+    return borne_out(
+        {"format": FORMAT, "tiers": [_tier(instance, proof) for proof in solution.proofs]},
+        lambda document: claims_of_prices(files, document, by_road=by_road),
+        claimed=solution.proofs[2].bound,
+        tiers=solution.tiers,
+        bounds=solution.bounds,
+        what="allocation",
+    )
+
+
+def borne_out(
+    document: Document,
+    checked: Callable[[Document], Mapping[str, float | str]],
+    *,
+    claimed: float,
+    tiers: Tiers | PlanTiers,
+    bounds: Tiers | PlanTiers,
+    what: str,
+) -> Document:
+    """The certificate: `document`, the prices, with what the checker finds that they prove.
+
+    `claimed`: what the search says they prove of the score, £ a week; raises `SolverError` where the checker
+    does not bear it out. `what`: the word for what is certified.
+    """
     try:
-        certified = claims_of_prices(files, document, by_road=by_road)
+        certified = checked(document)
     except RefutedError as refuted:
         raise SolverError(
-            f"the proof of the allocation does not hold, and it is not given: {refuted}"
+            f"the proof of the {what} does not hold, and it is not given: {refuted}"
         ) from refuted
-    claimed = solution.proofs[2].bound
-    if float(certified["score"]) < min(claimed, solution.tiers.score) - _DISAGREEMENT * max(
-        1.0, abs(claimed)
-    ):
+    if float(certified["score"]) < min(claimed, tiers.score) - _DISAGREEMENT * max(1.0, abs(claimed)):
         raise SolverError(
             f"the model claims a bound of £{claimed:.6f} a week, the checker finds £{certified['score']}: "
-            "the two read the pack differently, and no allocation is given"
+            f"the two read the pack differently, and no {what} is given"
         )
-    bounds = solution.bounds
     found = {"unplaced": bounds.unplaced, "separated": bounds.separated, "score": bounds.score}
-    return {"format": FORMAT, "certified": certified, "found": found, "tiers": document["tiers"]}
+    return {"format": document["format"], "certified": certified, "found": found, "tiers": document["tiers"]}
 
 
 def _tier(instance: Instance, proof: TierProof) -> Document:

@@ -4,38 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from optimiser.audit.certificate import Document, document_of_prices, price_text
+from optimiser.audit.certificate import Document, borne_out, document_of_prices, price_text
 from optimiser.audit.plan_metrics import folder_of
 from optimiser.commissioning.plan import Plan, PlanProof
-from optimiser.errors import SolverError
-from optimiser.verification.documents import RefutedError
 from optimiser.verification.plan_certificate import FORMAT, claims_of_plan
 from optimiser.verification.plan_inputs import PlanInputs
-
-_DISAGREEMENT = 1e-6
 
 
 def certificate_from_plan(plan: Plan, inputs: PlanInputs) -> Document:
     """The certificate of a plan; raises `SolverError` where the checker does not bear it out."""
-    document: Document = {"format": FORMAT, "tiers": [_tier(plan, proof) for proof in plan.proofs]}
-    try:
-        certified = claims_of_plan(
+    allocated = [outcome.after.solution.tiers for outcome in plan.outcomes]
+    return borne_out(
+        {"format": FORMAT, "tiers": [_tier(plan, proof) for proof in plan.proofs]},
+        lambda document: claims_of_plan(
             inputs,
             document,
-            [outcome.after.solution.tiers.unplaced for outcome in plan.outcomes],
-            [outcome.after.solution.tiers.separated for outcome in plan.outcomes],
-        )
-    except RefutedError as refuted:
-        raise SolverError(f"the proof of the plan does not hold, and it is not given: {refuted}") from refuted
-    claimed = plan.certified_score
-    if float(certified["score"]) < min(claimed, plan.tiers.score) - _DISAGREEMENT * max(1.0, abs(claimed)):
-        raise SolverError(
-            f"the plan claims a bound of £{claimed:.6f} a week, the checker finds £{certified['score']}: "
-            "the two read the pack differently, and no plan is given"
-        )
-    bounds = plan.bounds
-    found = {"unplaced": bounds.unplaced, "separated": bounds.separated, "score": bounds.score}
-    return {"format": FORMAT, "certified": certified, "found": found, "tiers": document["tiers"]}
+            [tiers.unplaced for tiers in allocated],
+            [tiers.separated for tiers in allocated],
+        ),
+        claimed=plan.certified_score,
+        tiers=plan.tiers,
+        bounds=plan.bounds,
+        what="plan",
+    )
 
 
 def _tier(plan: Plan, proof: PlanProof) -> Document:

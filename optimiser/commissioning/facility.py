@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optimiser.allocation.solution import relative_gap
 from optimiser.errors import Fault, InputError
 from optimiser.matching.instance import Bools, Floats, Ints
 
@@ -108,7 +109,7 @@ class Located:
     @property
     def gap(self) -> float:
         """(value − bound) / |value|; 0 where both are the same."""
-        return 0.0 if self.value <= self.bound else (self.value - self.bound) / abs(self.value)
+        return relative_gap(self.value, self.bound)
 
 
 def value_of(instance: Facilities, site_of_unit: Ints, opened: Bools) -> float:

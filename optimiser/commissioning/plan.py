@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from optimiser.allocation.families import Tally
-from optimiser.allocation.solution import Solution, Status
+from optimiser.allocation.solution import Solution, Status, relative_gap
 from optimiser.commissioning.outlook import Offers, Outlook
 from optimiser.commissioning.plan_programme import Duals
 from optimiser.matching.instance import Floats, Instance, Ints
@@ -97,8 +97,7 @@ class Plan:
     @property
     def gap(self) -> float:
         """(score − bound) / score; 0 where the score is 0."""
-        score, bound = self.tiers.score, self.bounds.score
-        return 0.0 if score <= bound else (score - bound) / abs(score)
+        return relative_gap(self.tiers.score, self.bounds.score)
 
 
 def units_cost(offers: Offers, units: Ints) -> float:

@@ -177,10 +177,7 @@ class Pricing[P, R: Fractional](ABC):
     def _over_near(self) -> R:
         """The relaxation over the columns known to be near the bound, beside those admitted."""
         while True:
-            relaxed = self.programme.relax(seconds=self._clock.left())
-            if relaxed is None:
-                raise StoppedError("the time limit ended the run before any answer was found")
-            self._last = relaxed
+            relaxed = self._last = relaxed_in_time(self.programme, self._clock)
             added = 0
             for near_it, offer in zip(self._near, self._offers(relaxed), strict=True):
                 if not len(near_it):
@@ -265,6 +262,14 @@ class Relaxation(Pricing[Prices, Relaxed]):
     def _bound(self, _: Relaxed, bounds: Sequence[float]) -> float:
         (bound,) = bounds
         return bound
+
+
+def relaxed_in_time[R](programme: Tiered[R], clock: Clock) -> R:
+    """The relaxation over the columns admitted; raises `StoppedError` where time ran out."""
+    relaxed = programme.relax(seconds=clock.left())
+    if relaxed is None:
+        raise StoppedError("the time limit ended the run before any answer was found")
+    return relaxed
 
 
 def rounded_up(bound: float) -> int:

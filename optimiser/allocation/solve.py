@@ -18,7 +18,7 @@ from optimiser.allocation.neighbourhoods import Neighbourhoods
 from optimiser.allocation.parts import bound_by_parts
 from optimiser.allocation.prices import Objective, Prices, objective_of_tier, reduced_costs
 from optimiser.allocation.programme import Programme, TallyError, Whole
-from optimiser.allocation.progress import Listener, Progress
+from optimiser.allocation.progress import Listener, report_to
 from optimiser.allocation.proof import TierProof
 from optimiser.allocation.relaxation import Bounded, Clock, Relaxation, Report, rounded_up
 from optimiser.allocation.solution import Solution, Status, Tiers
@@ -376,13 +376,10 @@ class Search:
             self.score = bound if tier == 3 else self.score
 
     def _report(self, tier: int) -> Report:
-        def report(number: int, columns: int, bound: float) -> None:
-            if self._progress is not None:
-                reached = None if self.answer is None else astuple(self.answer.tiers)[max(tier, 1) - 1]
-                seconds = time.monotonic() - self._began
-                self._progress(Progress(tier, number, columns, bound, reached, seconds))
+        def reached() -> tuple[float, ...] | None:
+            return None if self.answer is None else astuple(self.answer.tiers)
 
-        return report
+        return report_to(self._progress, tier, self._began, reached)
 
 
 def share_of(admitted: Columns, chosen: Columns, share: Floats | float = 1.0) -> Floats:

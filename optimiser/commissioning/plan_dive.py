@@ -7,13 +7,14 @@ as the limits leave room. Source: the diving heuristics of Achterberg 2007, sect
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
 
 from optimiser.allocation.programme import TallyError
-from optimiser.allocation.relaxation import Clock
+from optimiser.allocation.relaxation import Clock, relaxed_in_time
 from optimiser.commissioning.outlook import Offers
 from optimiser.commissioning.plan_programme import Mixed, PlanProgramme
-from optimiser.errors import StoppedError
 from optimiser.matching.instance import Ints
 
 _WHOLE = 1e-6
@@ -67,10 +68,6 @@ def _fits(offers: Offers, units: Ints) -> bool:
 
 def _relaxed(programme: PlanProgramme, lower: Ints, upper: Ints, clock: Clock) -> Mixed | None:
     programme.bound_units(lower, upper)
-    try:
-        mixed = programme.relax(seconds=clock.left())
-    except TallyError:
-        return None
-    if mixed is None:
-        raise StoppedError("the time limit ended the run before any answer was found")
-    return mixed
+    with suppress(TallyError):
+        return relaxed_in_time(programme, clock)
+    return None

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import heapq
 import math
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -19,7 +18,7 @@ import numpy as np
 
 from optimiser.allocation.families import Tally
 from optimiser.allocation.prices import Objective, Prices, objective_of_tier
-from optimiser.allocation.progress import Listener, Progress
+from optimiser.allocation.progress import Listener, report_to
 from optimiser.allocation.relaxation import BoundedRelaxation, Clock, Report
 from optimiser.allocation.start import start
 from optimiser.commissioning.outlook import Offers, Outlook
@@ -319,11 +318,6 @@ class PlanSearch:
         self.clock.left()
 
     def _report(self, tier: int) -> Report:
-        def report(number: int, columns: int, bound: float) -> None:
-            if self._progress is not None:
-                reached = None if self.best is None else self.best.key[max(tier, 1) - 1]
-                self._progress(
-                    Progress(tier, number, columns, bound, reached, time.monotonic() - self._began)
-                )
-
-        return report
+        return report_to(
+            self._progress, tier, self._began, lambda: None if self.best is None else self.best.key
+        )

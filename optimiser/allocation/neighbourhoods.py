@@ -1,7 +1,8 @@
 """A good answer in whole numbers for a large programme, by small searches that each see a part of the region.
 
-The first pass goes through the region tile by tile: each tile's children are placed as well as its columns
-allow, while everyone else stays where the relaxation has them whole. The searches that follow free those who
+The first pass goes through the region tile by tile: those whom the relaxation has in parts, and those whose
+places they could take, are placed as well as the tile's columns allow, while everyone else stays where the
+relaxation has them. The searches that follow free those who
 cost most above the prices of the relaxation, with the places they could take and those who live there.
 Neither proves anything: the bound does. A search costs what it frees, not what there is.
 Source: Shaw 1998 (large neighbourhoods); Danna, Rothberg and Le Pape 2005 (led by the relaxation).
@@ -26,6 +27,9 @@ from optimiser.matching.instance import Bools, Floats, Instance, Ints, restricte
 
 FREED = 400
 """How many children the first small searches free; half as many again where those find nothing more."""
+
+TILE = 10_000
+"""At most about so many children in a tile of the first pass."""
 
 _MOST_FREED = 3_200
 _PATIENCE = 16
@@ -84,12 +88,13 @@ class Neighbourhoods:
         price: Floats,
         cuts: Sequence[Rounding] = (),
         freed: int = FREED,
+        tile: int = TILE,
     ) -> None:
         """`above`: shape (columns,), reduced costs; `price`: shape (provisions,), of a vacancy; £ a week.
 
-        `freed`: how many children the first searches free.
+        `freed`: how many children the first searches free; `tile`: how many a tile of the first pass has.
         """
-        self._freed = freed
+        self._freed, self._tile = freed, tile
         self._instance, self._units, self._columns, self._objective = instance, units, columns, objective
         self._above, self._price = above, price
         self._position, self._child = members_of(units, columns)
@@ -120,26 +125,50 @@ class Neighbourhoods:
 
     # -- answers ---------------------------------------------------------------------------------
 
-    def first(self, relaxed: Floats, clock: Clock) -> Bools:
+    def first(self, relaxed: Floats, clock: Clock, *, near: float = 0.0) -> Bools:
         """Shape (columns,): a whole answer, tile by tile, from the lives of a relaxation.
 
-        Who is in no tile yet stays where the relaxation has them, whole or in parts. A tile that has nobody
-        in parts is left as it is.
+        `near`: how far the answers of all tiles together may be from their best, in the objective's unit.
+        Who is in no tile yet stays where the relaxation has them, whole or in parts.
         """
-        lives = relaxed.copy()
+        lives, children = relaxed.copy(), len(self._instance.children)
         nowhere = np.zeros(len(self._price), dtype=np.bool_)
-        for tile in tiles(self._instance, self._freed):
-            free = np.zeros(len(self._instance.children), dtype=np.bool_)
-            free[tile] = True
-            here = lives[free[self._first_child]]
-            if not ((here > _WHOLE) & (here < 1 - _WHOLE)).any():
+        for tile in tiles(self._instance, self._tile):
+            free = self._unsettled(tile, lives)
+            if not free.any():
                 continue
             part = self._part(free, lives, nowhere)
             lives[part.theirs] = 0.0
             if part.programme is not None:
-                lives[part.able] = part.searched(np.zeros(len(part.able)), _LITTLE_GBP, clock)
+                enough = max(_LITTLE_GBP, near * len(tile) / children)
+                lives[part.able] = part.searched(np.zeros(len(part.able)), enough, clock)
         answer: Bools = lives > 0.5
         return answer
+
+    def _unsettled(self, tile: Ints, lives: Floats) -> Bools:
+        """Shape (children,): who of the tile lives in parts, or with whom they must not, and whose place one
+        of these could take."""
+        position, child = self._position, self._child
+        inside = np.zeros(len(self._instance.children), dtype=np.bool_)
+        inside[tile] = True
+        split = np.zeros(len(inside), dtype=np.bool_)
+        split[child[((lives > _WHOLE) & (lives < 1 - _WHOLE))[position]]] = True
+        whole = (lives > 1 - _WHOLE)[position]
+        at = np.full(len(inside), -1)
+        at[child[whole]] = self._columns.provision[position[whole]]
+        pairs = self._instance.incompatible
+        together = pairs[(at[pairs[:, 0]] == at[pairs[:, 1]]) & (at[pairs[:, 0]] >= 0)]
+        split[together.ravel()] = True
+        wanted = np.zeros(len(self._price), dtype=np.bool_)
+        wanted[self._columns.provision[position[(split & inside)[child]]]] = True
+        settled = np.zeros(len(inside), dtype=np.bool_)
+        settled[child[whole & ~wanted[self._columns.provision[position]]]] = True
+        return self._with_siblings(inside & ~settled if wanted.any() else split & inside)
+
+    def _with_siblings(self, free: Bools) -> Bools:
+        """Those, and every child of a group that one of them is in."""
+        group = self._instance.children.group
+        return free | ((group >= 0) & np.isin(group, group[free]))
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -186,13 +215,13 @@ class Neighbourhoods:
         Source: Danna, Rothberg and Le Pape 2005.
         """
         agreed = lives & (relaxed > 1 - _WHOLE)
-        group, free = self._instance.children.group, np.ones(len(self._instance.children), dtype=np.bool_)
+        free = np.ones(len(self._instance.children), dtype=np.bool_)
         free[self._child[agreed[self._position]]] = False
         nowhere = np.zeros(len(self._price), dtype=np.bool_)
         if wider:
             begin = self._columns.provision[self._position[free[self._child] & (relaxed > 0)[self._position]]]
             free |= self._around(np.unique(begin).tolist(), lives, int(free.sum()) + wider, nowhere)
-        free |= (group >= 0) & np.isin(group, group[free])
+        free = self._with_siblings(free)
         part = self._part(free, lives.astype(np.float64), nowhere)
         tried = lives.copy()
         tried[part.theirs] = False

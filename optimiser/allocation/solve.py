@@ -36,7 +36,11 @@ _FIRST_GAP = 1e-3
 _NOT_MANY_MORE = 4
 """Where the proof needs no more than so many times the likely columns, they are searched at once."""
 _LARGE = 2_000
-"""With more children than this a good answer is looked for in small searches."""
+"""With more children than this small searches go on from what the first search found."""
+_TOO_LARGE = 10_000
+"""With more than this there is no first search: small ones look for a good answer from the start."""
+_OF_THE_GAP = 0.3
+"""How much of the gap asked for the first pass of small searches may use up."""
 _FIRST_NODES = 50
 """How far a search goes that only looks for a good answer and proves nothing."""
 
@@ -115,10 +119,10 @@ class Search:
         with suppress(TallyError):
             relaxed = self._lowest(relaxation, tally)
             self._at_least = [*proofs, TierProof(3, tally, relaxed.prices, relaxed.bound)]
-            if len(self.instance.children) > _LARGE:
-                raised = self._search_near(programme, relaxed, first.together)
-            else:
+            if len(self.instance.children) <= _TOO_LARGE:
                 self._search_around(programme, relaxed)
+            if len(self.instance.children) > _LARGE and not self._good(tally, relaxed.bound):
+                raised = self._search_near(programme, relaxed, first.together)
         if relaxed is None or (self._reached(1), self._reached(2)) != (tally.unplaced, tally.separated):
             programme = Programme(self.instance, self.market.units, programme.columns, first.objective)
             relaxation = Relaxation(self.market, programme, self.clock)
@@ -133,6 +137,11 @@ class Search:
         self.score = max(relaxed.bound, raised)
         self.proofs = [*proofs, TierProof(3, tally, relaxed.prices, relaxed.bound)]
         self._score(programme, relaxed)
+
+    def _good(self, tally: Tally, bound: float) -> bool:
+        """Whether the answer reaches the counts, and the gap that was asked for above the bound."""
+        counts = (self._reached(1), self._reached(2)) == (tally.unplaced, tally.separated)
+        return counts and self.answer is not None and self.answer.tiers.score <= self._enough(bound)
 
     def _first(self) -> Start:
         """What the search begins with."""
@@ -188,14 +197,14 @@ class Search:
         return relaxation.tighten(relaxation.over_all(report), report)
 
     def _search_around(self, programme: Programme, bounded: Bounded) -> None:
-        """A small search where the relaxation is not whole; what is whole stays, unless that fails."""
+        """A search where the relaxation is not whole; what is whole stays, unless that fails."""
         objective = programme.objective
         _, likely = self.market.sweep(objective, bounded.prices, cheapest(_FIRST_COLUMNS))
         lives = bounded.relaxed.lives
         near = around_fractions(self.instance, self.market.units, programme.columns, lives, likely)
         target = self._enough(bounded.bound)
         self._whole(programme, near, objective, gap=self.gap, target=target, nodes=_FIRST_NODES)
-        if self.answer is None:
+        if self.answer is None and len(self.instance.children) <= _LARGE:
             wider = join([likely, programme.columns.take(lives > _COUNT)])
             self._whole(programme, wider, objective, gap=self.gap, target=target, nodes=_FIRST_NODES)
 
@@ -205,7 +214,11 @@ class Search:
         Where the first of them do not close it, the bound is raised by parts of the region.
         """
         admitted, share, search = self._neighbourhoods(programme, bounded, together)
-        lives = search.first(share, self.clock)
+        allowed = together.score * (self._enough(bounded.bound) - bounded.bound)
+        if self.answer is None:
+            lives = search.first(share, self.clock, near=_OF_THE_GAP * allowed)
+        else:
+            lives = share_of(admitted, self.answer.columns) > 0
         settled = programme.objective.tally
         counts = together.unplaced * (settled.unplaced or 0) + together.separated * (settled.separated or 0)
         least, sizes = bounded.bound, search.sizes

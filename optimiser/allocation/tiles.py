@@ -15,14 +15,16 @@ def tiles(instance: Instance, most: int) -> Iterator[Ints]:
     heads = np.array(
         [*np.flatnonzero(children.group < 0).tolist(), *(group[0] for group in groups)], dtype=np.int64
     )
-    queue = [heads]
+    queue = [(heads, max(1, -(-len(heads) // most)))]
     while queue:
-        part = queue.pop()
-        if len(part) <= most:
+        part, number = queue.pop()
+        if number == 1:
             named = [groups[g] if (g := int(children.group[c])) >= 0 else (c,) for c in part.tolist()]
             yield np.array([c for family in named for c in family], dtype=np.int64)
             continue
         east, north = children.home_easting[part], children.home_northing[part]
         along = east if np.ptp(east) >= np.ptp(north) else north
         order = part[np.lexsort((part, along))]
-        queue += [order[len(order) // 2 :], order[: len(order) // 2]]
+        first = number // 2
+        cut = len(order) * first // number
+        queue += [(order[cut:], number - first), (order[:cut], first)]

@@ -63,6 +63,7 @@ def test_ever_better_answers_that_keep_every_rule_down_to_the_optimum(
         above=reduced_costs(instance, units, columns, TOGETHER, relaxed.prices),
         price=relaxed.prices.standing["capacity"],
         freed=freed,
+        tile=freed,
     )
 
     lives = search.first(relaxed.lives, NO_LIMIT)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from optimiser.report.table import HIDDEN, Kind, Table, text_frame, text_of
+from optimiser.report.table import HIDDEN, Kind, Table, sign_of, text_frame, text_of
 
 THOUSANDS = 1_000
 """From here on a map gives £ in thousands."""
@@ -140,7 +140,7 @@ def signed(chart: pd.DataFrame, kind: Kind) -> pd.DataFrame:
 def _short(value: float, kind: Kind, *, signed: bool) -> str:
     if np.isnan(value):
         return ""
-    sign = "-" if value < 0 else "+" if signed and value > 0 else ""
+    sign = sign_of(value, signed=signed)
     if kind is Kind.SHARE:
         return f"{sign}{abs(value):.0%}"
     if kind is Kind.POINTS:

@@ -55,6 +55,7 @@ def test_who_changes_place_and_why(found: Comparison) -> None:
     assert sum(ben[name] for name in terms) == pytest.approx(ben["score_difference"])
     assert all(math.isnan(dan[name]) for name in terms)
     assert "weekly cost +£3,500.00" in str(rows.at["ben", "why"])
+    assert not any("-£" in why for why in rows["why"])
 
 
 def test_policies_and_tiles(found: Comparison) -> None:
@@ -63,7 +64,7 @@ def test_policies_and_tiles(found: Comparison) -> None:
     tiles = {tile.key: tile for tile in compare_tiles(found)}
     assert (tiles["groups_together"].value, tiles["groups_together"].today) == (0.0, 1.0)
     assert tiles["weekly_cost"].difference == 3550.0
-    assert tiles["children_over"].difference_text == "-1"
+    assert tiles["children_over"].difference_text == "−1"
 
 
 def test_published_it_tells_nothing_of_few(found: Comparison) -> None:

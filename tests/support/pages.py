@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from pyarrow import ipc
 from streamlit.testing.v1 import AppTest
 
 from optimiser.audit.run import run_from_pack, write_run
@@ -118,6 +119,17 @@ def table(at: AppTest, heading: str) -> pd.DataFrame:
     """The first table that has a column of this heading."""
     frame: pd.DataFrame = next(each.value for each in at.dataframe if heading in each.value.columns)
     return frame
+
+
+def cells(at: AppTest, heading: str) -> list[str]:
+    """The column of this heading as the first table that gives its cells as text shows it."""
+    for each in at.dataframe:
+        if each.proto.arrow_data.styler.display_values:
+            with ipc.open_stream(each.proto.arrow_data.styler.display_values) as shown:
+                texts = shown.read_all().to_pydict()
+            if heading in texts:
+                return [str(text) for text in texts[heading]]
+    raise AssertionError(f"no table gives the cells of {heading} as text")
 
 
 def maps(at: AppTest) -> list[dict[str, Any]]:

@@ -45,6 +45,9 @@ def test_contributions_are_those_of_the_file(runs: Path) -> None:
         assert table[label].iloc[-1] == pytest.approx(written[column].sum())
     pays = written["contribution"] - written["together"]
     assert table["Pays to others"].tolist()[:-1] == pays.tolist()
+    shown = pages.cells(at, "Pays to others")[:-1]
+    assert shown == [f"{'−' if each < 0 else ''}£{abs(each):,.0f}" for each in pays]
+    assert any(each.startswith("−£") for each in shown)
     assert len(pages.maps(at)) == 1
     assert sum("Saving by cooperating" in each for each in pages.alternatives(at)) == 2
 

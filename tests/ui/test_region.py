@@ -62,7 +62,7 @@ def test_an_authority_is_told_how_it_differs_from_today() -> None:
     at = pages.open_page("region", run=pages.BEFORE, authority=GATESHEAD)
     told = {each.label: each.proto for each in at.metric}
     # Today 2 of the 8 children whose distance is known live over 20 miles from home, in the run nobody.
-    assert told["Share living far from home"].delta == "-25.0 points, better"
+    assert told["Share living far from home"].delta == "−25.0 points, better"
     assert told["Share living far from home"].delta_description == "today 25.0%"
     # 1.997 miles against 2.0: none that can be seen.
     assert told["Median miles from home"].delta == "0.0"

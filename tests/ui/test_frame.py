@@ -14,12 +14,6 @@ from support import pages
 from support.address import address
 
 
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two runs of ten children."""
-    return pages.make_runs(tmp_path_factory.mktemp("frame"))
-
-
 def _script(needs_run: bool, needs_compare: bool) -> None:
     import streamlit as st
 

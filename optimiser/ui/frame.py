@@ -18,7 +18,7 @@ from optimiser.pack.pack import Pack
 from optimiser.report.disclosure import published
 from optimiser.report.table import Column, Kind, Table, csv_bytes, text_frame, text_of
 from optimiser.report.views import PackView, RunView
-from optimiser.ui import state, store, words
+from optimiser.ui import downloads, state, store, words
 
 CODES = ("code", "home_code", "lives_code", "authority_code", "term", "rule", "why_not")
 """Columns that only programs read: in the downloads, not on the page."""
@@ -119,13 +119,10 @@ def table(shown_table: Table, *, height: int | None = None, leave_out: Sequence[
     )
     for note in shown_table.notes:
         st.caption(note)
-    st.download_button(
+    downloads.button(
         "Download as CSV",
         lambda: csv_bytes(shown_table),
-        file_name=f"{shown_table.name}.csv",
-        mime="text/csv",
-        on_click="ignore",
-        icon=":material/download:",
+        f"{shown_table.name}.csv",
         key=f"csv:{shown_table.name}",
     )
 
@@ -149,11 +146,16 @@ def nothing(sentence: str, *, link: str | None = None) -> NoReturn:
     st.stop()
 
 
-def failed(error: InputError) -> NoReturn:
-    """What cannot be shown, with every fault, and no more."""
+def refused(error: InputError) -> None:
+    """What is wrong with what the reader gave, with every fault."""
     st.error(str(error), icon=":material/error:")
     if error.faults:
         faults(error.faults)
+
+
+def failed(error: InputError) -> NoReturn:
+    """What cannot be shown, with every fault, and no more."""
+    refused(error)
     st.stop()
 
 

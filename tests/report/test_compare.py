@@ -41,6 +41,11 @@ def test_by_authority(found: Comparison) -> None:
     assert by["outside_difference"].tolist() == [1.0, 0.0, 1.0]
     assert by["weekly_cost_difference"].to_dict() == {GATESHEAD: 3500.0, NEWCASTLE: 50.0, "": 3550.0}
     assert by["moved"].tolist() == [1, 2, 3]
+    shares = by[["share_over_a", "share_over_b", "share_over_difference"]].dropna()
+    assert shares.loc["", "share_over_difference"] < -10  # points: a share would be above −1
+    assert (100 * (shares["share_over_b"] - shares["share_over_a"])).tolist() == pytest.approx(
+        shares["share_over_difference"].tolist()
+    )
     assert by["farther"].tolist() == [1, 0, 1]
     assert by["nearer"].tolist() == [0, 0, 0]
     assert by["worse"].tolist() == [3, 0, 3]

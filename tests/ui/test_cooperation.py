@@ -15,6 +15,9 @@ from optimiser.cooperation.run import cooperation_from_pack, write_cooperation
 MADE = "cooperation"
 
 
+pytestmark = pytest.mark.usefixtures("runs_in_use")
+
+
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = pages.make_runs(tmp_path_factory.mktemp("runs"))
@@ -26,11 +29,6 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     children.to_csv(pack / "children.csv", index=False, lineterminator="\n")
     write_cooperation(folder / MADE, cooperation_from_pack(pack))
     return folder
-
-
-@pytest.fixture(autouse=True)
-def _runs_in_use(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPTIMISER_RUNS", str(runs))
 
 
 def _table(runs: Path, name: str) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -19,8 +20,8 @@ from optimiser.pack.policy_file import policy_from_toml, policy_to_toml
 from optimiser.pack.read import read_pack
 from optimiser.report.ensembles import frontier_points, output_of, shocks
 from optimiser.ui import policy_form
-from optimiser.ui.ensembles import Order
 from optimiser.ui.forecasting import Forecaster, Job
+from optimiser.ui.jobs import Order
 from optimiser.ui.solving import State
 
 CLOSED = ("foster-three", "foster-agency")
@@ -47,11 +48,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def runs(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "runs"
-    shutil.copytree(made, folder)
-    monkeypatch.setenv("OPTIMISER_RUNS", str(folder))
-    return folder
+def runs(made: Path, copy_in_use: Callable[[Path], Path]) -> Path:
+    return copy_in_use(made)
 
 
 def test_the_points_are_those_of_the_file_and_their_policies_can_be_taken(runs: Path) -> None:
@@ -199,8 +197,8 @@ def test_a_stress_test_is_made_from_the_page(tmp_path: Path, monkeypatch: pytest
 
 
 def _stress_order(runs: Path, top: str) -> Order:
-    options = ("--close", "provision", "--top", top)
-    return Order("stress", "stress test", "losses-again", runs, runs / "packs" / pages.PACK, options)
+    options = ("--close", "provision", "--top", top, "--workers", "1")
+    return Order("stress", "stress test", "losses-again", runs, runs / "packs" / pages.PACK, ("",), options)
 
 
 def _over(job: Job) -> Job:

@@ -102,9 +102,11 @@ def _map_of_difference(shown: Shown, by_authority: Table) -> None:
     with right:
         st.markdown(f"**{MEASURES[key]}: more or less than before**")
         drawn = rows.chart_rows(rows.ordered(by_authority, column.name), label="authority", value=column.name)
+        signed = rows.signed(drawn, column.kind)
+        signed["text"] = signed["text"].str.removesuffix(" points")  # the axis says it
         charts.draw(
             charts.gains,
-            rows.signed(drawn, column.kind),
+            signed,
             title=f"Difference, {column.unit}",
             kind=column.kind,
             alt_text=sentence,

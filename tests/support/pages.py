@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import pandas as pd
 from pyarrow import ipc
 from streamlit.testing.v1 import AppTest
+from support import waiting
 
 from optimiser.audit.run import run_from_pack, write_run
 from optimiser.pack.samples import sample_packs
@@ -19,8 +19,6 @@ from optimiser.pack.samples import sample_packs
 PACK = "ten-today"
 RUN = "second"
 BEFORE = "first"
-LONG = 120.0
-"""Seconds that a solve may take on a busy machine."""
 TODAY = {
     "ash-1": ("foster-two", "1.0"),
     "ash-2": ("foster-agency", "2.0"),
@@ -86,11 +84,7 @@ def button(at: AppTest, label: str) -> None:
 
 def wait_until(at: AppTest, true: Callable[[], bool]) -> None:
     """Runs the page again and again until it is as it should be."""
-    until = time.monotonic() + LONG
-    while not true():
-        assert time.monotonic() < until
-        time.sleep(0.2)
-        checked(at.run())
+    waiting.wait_until(true, between=lambda: checked(at.run()))
 
 
 def metrics(folder: Path, run: str = RUN) -> dict[str, Any]:

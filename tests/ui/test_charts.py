@@ -77,3 +77,6 @@ def test_gains_are_told_by_side_and_sign_as_well_as_by_colour() -> None:
     bar, _, right, left = _layers(chart)
     assert bar["encoding"]["color"]["condition"]["value"] == palette.DIVERGING[-1]
     assert (right["mark"]["align"], left["mark"]["align"]) == ("left", "right")
+    long = charts.gains(rows.assign(text=["£3", "−£309,971"]), title="Difference", kind=Kind.MONEY)
+    assert bar["encoding"]["x"]["scale"]["padding"] == 34
+    assert _layers(long)[0]["encoding"]["x"]["scale"]["padding"] >= 9 * 7  # or it runs into the names

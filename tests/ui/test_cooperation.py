@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pandas as pd
@@ -91,11 +90,7 @@ def test_one_is_worked_out_from_the_page(tmp_path: Path, monkeypatch: pytest.Mon
     (button,) = [each for each in at.button if each.label == "Work it out"]
     pages.checked(button.click().run())
     made = tmp_path / "cooperation-gateshead-ten-1"
-    for _ in range(240):
-        if made.is_dir() and not address(at).get("job"):
-            break
-        time.sleep(0.5)
-        pages.checked(at.run())
+    pages.wait_until(at, lambda: made.is_dir() and not address(at).get("job"))
     assert pages.table(at, "Contribution")["Authority"].tolist() == ["Gateshead", "Whole region"]
 
 

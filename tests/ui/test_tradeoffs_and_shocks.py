@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from support import pages
 from support.address import address
 from support.commands import run_command
+from support.waiting import wait_until
 
 from optimiser.errors import InputError
 from optimiser.pack.policy_file import policy_from_toml, policy_to_toml
@@ -166,11 +167,7 @@ def _made(at: AppTest, button: str) -> AppTest:
     """The page once what its button starts is there."""
     (pressed,) = [each for each in at.button if each.label == button]
     pages.checked(pressed.click().run())
-    ends = time.monotonic() + 120
-    while address(at).get("job") and time.monotonic() < ends:
-        time.sleep(0.2)
-        pages.checked(at.run())
-    assert not address(at).get("job")
+    pages.wait_until(at, lambda: not address(at).get("job"))
     return at
 
 
@@ -202,9 +199,7 @@ def _stress_order(runs: Path, top: str) -> Order:
 
 
 def _over(job: Job) -> Job:
-    ends = time.monotonic() + 120
-    while not job.state.over and time.monotonic() < ends:
-        time.sleep(0.02)
+    wait_until(lambda: job.state.over)
     return job
 
 

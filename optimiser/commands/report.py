@@ -59,7 +59,7 @@ def _report_cooperation(
 ) -> None:
     """The page of a cooperation, which has no workbook: its tables are CSV already."""
     from optimiser.report import open_pack
-    from optimiser.report.cooperation import html_page_of_cooperation, inputs_of, pack_of
+    from optimiser.report.cooperation import html_page_of_cooperation, inputs_of, open_cooperation, pack_of
     from optimiser.report.run_files import disagreements
 
     if xlsx is not None or html is None:
@@ -69,7 +69,7 @@ def _report_cooperation(
     wrong = disagreements(folder, inputs_of(run), view.pack.files)
     if wrong:
         raise InputError(f"{folder} is not the pack of {run}: {'; '.join(wrong)}")
-    page = html_page_of_cooperation(view, str(run), publication=publication)
+    page = html_page_of_cooperation(view, open_cooperation(run), publication=publication)
     _write(run, {html: page}, publication=publication, as_json=as_json)
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import lzma
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -13,6 +11,7 @@ from typing import Final
 from optimiser.errors import Fault, InputError
 from optimiser.pack.authorities import AUTHORITIES, codes_of_authority
 from optimiser.pack.region import Region
+from optimiser.pack.zips import ZIP_ERRORS
 
 ACCEPTED: Final = "a folder or a zip with the Header, Episodes and UASC files of one return or more"
 _TWO_YEARS = re.compile(r"(?<![0-9])20([0-9]{2})[-_/ ]?(?:20)?([0-9]{2})(?![0-9])")
@@ -20,10 +19,6 @@ _ONE_YEAR = re.compile(r"(?<![0-9])(20[0-9]{2})(?![0-9])")
 _UNPACKED_BYTES: Final = 100 << 20
 _MOST_TIMES: Final = 200
 """Returns are text of about a tenth when packed; what is larger and unpacks to more is no return."""
-_UNREADABLE: Final = (
-    *(OSError, RuntimeError, EOFError, ValueError, MemoryError),
-    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError),
-)
 _FILES_OF_SYSTEMS = ("__MACOSX", ".", "~$")
 _TABLE_WORDS = re.compile(r"\b(ssda|ssda903|903|header|episodes|episode|uasc|return|year|xml|csv|file|la)\b")
 
@@ -73,7 +68,7 @@ def content_of(
             what = f"unpacked it is {place.file_size / max(place.compress_size, 1):,.0f} times its size"
             return b"", [Fault(name, 0, "", what, f"up to {_MOST_TIMES} times, as returns are")]
         return archive.read(place), []
-    except _UNREADABLE as error:
+    except ZIP_ERRORS as error:
         return b"", [Fault(name, 0, "", f"the file cannot be read ({error})", ACCEPTED)]
 
 

@@ -44,7 +44,7 @@ def write_folder(out: Path, files: Mapping[str, Content]) -> None:
         _write_files(partial, files)
         _sync_folder(partial)
         partial.rename(out)
-    except BaseException as error:
+    except BaseException as error:  # whatever ends it, the user's stop too; it is raised again
         shutil.rmtree(partial, ignore_errors=True)
         if isinstance(error, OSError):
             raise InputError(f"{out} cannot be written: {error.strerror}") from error

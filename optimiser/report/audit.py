@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +14,9 @@ from optimiser.report.build import Builder
 from optimiser.report.policy_keys import differences_from_default, policy_table
 from optimiser.report.run_files import MANIFEST, altered_files, manifest_from_run
 from optimiser.report.table import Kind, Level, Table
+from optimiser.report.zips import zip_of
 
 BROKEN = "broken"
-_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -178,11 +176,4 @@ def run_zip(folder: Path) -> bytes:
     """The run folder as a zip, every file as it is, under the folder's name; the same bytes every time."""
     if not (folder / MANIFEST).is_file():
         raise InputError(f"{folder} has no {MANIFEST}; accepted: the folder of a run")
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(each for each in folder.rglob("*") if each.is_file()):
-            name = f"{folder.name}/{path.relative_to(folder).as_posix()}"
-            entry = zipfile.ZipInfo(name, _ZIP_DATE)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, path.read_bytes())
-    return out.getvalue()
+    return zip_of({folder.name: folder})

@@ -20,7 +20,7 @@ from optimiser.report.placements import OUTSIDE, OVER, RUN
 from optimiser.report.policy_keys import flat_policy, policy_differences_table
 from optimiser.report.region import far_label
 from optimiser.report.suppression import System, hidden_cells
-from optimiser.report.table import TOTAL, Key, Kind, Level, Table
+from optimiser.report.table import TOTAL, Key, Kind, Level, Table, sign_of
 from optimiser.report.tiles import Tile, tiles_between
 from optimiser.report.views import RunView
 
@@ -271,4 +271,5 @@ def _why(difference: dict[str, float] | None, what: str, reason: str, same_polic
 
 
 def _pounds(value: float) -> str:
-    return f"{'+' if value >= 0 else '-'}£{abs(value):,.2f}"
+    pounds = round(value, 2)
+    return f"{sign_of(pounds, signed=True)}£{abs(pounds):,.2f}"

@@ -1,6 +1,6 @@
 """Cooperation as its run folder has it: contributions, sub-regions, every authority alone and together.
 
-Every table is of a folder; `_version` tells one state of its files from another, for whoever keeps tables.
+Every table is of a pack and of a cooperation that is open.
 """
 
 from __future__ import annotations
@@ -44,8 +44,9 @@ WHOLE_NOTE = "Whole children in whole homes; each home of the market goes to one
 
 @dataclass(frozen=True)
 class CooperationFiles:
-    """The tables of a cooperation's folder, every cell text but the figures."""
+    """The tables of a cooperation's folder, every cell text."""
 
+    folder: Path
     manifest: Mapping[str, Any]
     contributions: pd.DataFrame
     sub_regions: pd.DataFrame
@@ -66,22 +67,22 @@ def inputs_of(folder: Path) -> dict[str, str]:
     return {str(name): str(hashed) for name, hashed in inputs.items()} if isinstance(inputs, dict) else {}
 
 
-def open_cooperation(folder: str) -> CooperationFiles:
+def open_cooperation(folder: Path) -> CooperationFiles:
     """The folder, opened; `InputError` where a file is missing, or not the one its manifest tells of."""
-    manifest = _manifest(Path(folder))
+    manifest = _manifest(folder)
     hashes = manifest.get("outputs")
     if manifest.get("kind") != KIND or not isinstance(hashes, dict):
-        raise InputError(f"{Path(folder).name} is no cooperation; accepted: what optimiser cooperate wrote")
+        raise InputError(f"{folder.name} is no cooperation; accepted: what optimiser cooperate wrote")
     tables = {}
     for name in (CONTRIBUTIONS, SUB_REGIONS, TIERS):
         try:
-            content = (Path(folder) / name).read_bytes()
+            content = (folder / name).read_bytes()
         except OSError as error:
-            raise InputError(f"{name} of {Path(folder).name} cannot be read: {error.strerror}") from error
+            raise InputError(f"{name} of {folder.name} cannot be read: {error.strerror}") from error
         if sha256(content) != hashes.get(name):
-            raise InputError(f"{name} of {Path(folder).name} is not the file that its manifest tells of")
+            raise InputError(f"{name} of {folder.name} is not the file that its manifest tells of")
         tables[name] = pd.read_csv(io.BytesIO(content), dtype="str", keep_default_na=False)
-    return CooperationFiles(manifest, tables[CONTRIBUTIONS], tables[SUB_REGIONS], tables[TIERS])
+    return CooperationFiles(folder, manifest, tables[CONTRIBUTIONS], tables[SUB_REGIONS], tables[TIERS])
 
 
 def _manifest(folder: Path) -> Mapping[str, Any]:
@@ -92,9 +93,9 @@ def _manifest(folder: Path) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def contributions(view: View, folder: str, _version: object) -> Table:
+def contributions(view: View, files: CooperationFiles) -> Table:
     """Who gains and who pays: one row an authority, and the whole region."""
-    rows = open_cooperation(folder).contributions
+    rows = files.contributions
     codes = rows["authority"].tolist()
     figures = {name: rows[name].astype("float64").to_numpy() for name in rows.columns[2:]}
     children = view.pack.children["authority"].value_counts()
@@ -127,9 +128,9 @@ def contributions(view: View, folder: str, _version: object) -> Table:
     )
 
 
-def sub_regions(view: View, folder: str, _version: object) -> Table:
+def sub_regions(view: View, files: CooperationFiles) -> Table:
     """What the members of each sub-region cost alone, as a sub-region, and in the whole region."""
-    rows = open_cooperation(folder).sub_regions
+    rows = files.sub_regions
     builder = Builder()
     builder.text("sub_region", "Sub-region", rows["sub_region"])
     named = [", ".join(map(view.name_of, codes.split(";"))) for codes in rows["authorities"]]
@@ -145,9 +146,9 @@ def sub_regions(view: View, folder: str, _version: object) -> Table:
     return builder.table("sub_regions", "Sub-regions, £ a week", source=view, notes=[CONTRIBUTION_NOTE])
 
 
-def compared(view: View, folder: str, _version: object) -> Table:
+def compared(view: View, files: CooperationFiles) -> Table:
     """Every authority alone and together, and all: children without a place, siblings, miles and cost."""
-    tiers = open_cooperation(folder).tiers
+    tiers = files.tiers
     tiers = tiers[tiers["set"] == ""]
     builder = Builder()
     builder.text("code", "Code", [*view.codes, ""])
@@ -159,9 +160,9 @@ def compared(view: View, folder: str, _version: object) -> Table:
     )
 
 
-def compared_sub_regions(view: View, folder: str, _version: object) -> Table:
+def compared_sub_regions(view: View, files: CooperationFiles) -> Table:
     """The children of each sub-region: each authority alone, as a sub-region, and in the whole region."""
-    tiers = open_cooperation(folder).tiers
+    tiers = files.tiers
     tiers = tiers[(tiers["set"] != "") & (tiers["authority"] == "")]
     builder = Builder()
     sides = {scope: side.set_index("set") for scope, side in tiers.groupby("scope", sort=False)}
@@ -184,29 +185,28 @@ def _measures(builder: Builder, sides: Mapping[str, pd.DataFrame], rows: Sequenc
             builder.figure(f"{measure.column}_{scope}", label, values, kind)
 
 
-def sentences(view: View, folder: str, _version: object) -> tuple[str, ...]:
+def sentences(view: View, files: CooperationFiles) -> tuple[str, ...]:
     """What pooling does not buy."""
-    records = open_cooperation(folder).tiers.to_dict("records")
+    records = files.tiers.to_dict("records")
     tiers = [{str(name): str(cell) for name, cell in row.items()} for row in records]
     return tuple(not_bought(tiers, {code: view.name_of(code) for code in view.codes}))
 
 
-def html_page_of_cooperation(view: View, folder: str, *, publication: bool = False) -> bytes:
+def html_page_of_cooperation(view: View, files: CooperationFiles, *, publication: bool = False) -> bytes:
     """One self-contained page, UTF-8; with `publication` the contributions alone, small numbers hidden."""
     title = f"{view.region.name}: what cooperating is worth"
-    tables = [contributions(view, folder, None)]
+    tables = [contributions(view, files)]
     note = NOTE if publication else NOT_PUBLISHED
     said = [f"<header><h1>{escape(title)}</h1><p>{escape(note)}</p></header>"]
     if publication:
         tables = [published(table) for table in tables]
     else:
-        tables += [sub_regions(view, folder, None), compared(view, folder, None)]
-        tables.append(compared_sub_regions(view, folder, None))
-        told = "".join(f"<li>{escape(each)}</li>" for each in sentences(view, folder, None) or (NOTHING,))
+        tables += [sub_regions(view, files), compared(view, files)]
+        tables.append(compared_sub_regions(view, files))
+        told = "".join(f"<li>{escape(each)}</li>" for each in sentences(view, files) or (NOTHING,))
         said.append(f"<h2>What pooling does not buy</h2><ul>{told}</ul>")
-    manifest = open_cooperation(folder).manifest
     said += ["<h2>Tables</h2>", *(table_html(table) for table in tables if len(table.frame))]
-    said.append(f"<p>SHA-256 of the manifest: {escape(str(manifest['sha256']))}</p>")
+    said.append(f"<p>SHA-256 of the manifest: {escape(str(files.manifest['sha256']))}</p>")
     return document_html(title, f"<main>{''.join(said)}</main>")
 
 

@@ -67,8 +67,9 @@ def boundaries(view: View) -> Boundaries:
 
 
 @lru_cache(maxsize=16)
-def _drawn(path: Path, changed: int, codes: tuple[str, ...], names: tuple[str, ...]) -> Boundaries:  # noqa: ARG001  # `changed` is part of the cache's key
-    """Reading and simplifying take a while and depend on the file alone."""
+def _drawn(path: Path, changed: int, codes: tuple[str, ...], names: tuple[str, ...]) -> Boundaries:
+    """Reading and simplifying take a while and depend on the file alone, as it is since it was `changed`."""
+    del changed  # it only tells one version of the file from another
     import geopandas as gpd
     from shapely import make_valid, set_precision
 

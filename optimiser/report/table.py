@@ -17,6 +17,8 @@ type Key = tuple[str, ...]
 HIDDEN = "c"
 """What stands for a figure that is hidden, as in the Department's tables."""
 NOT_KNOWN = "not known"
+MINUS = "−"
+"""The minus of typography, as wide as the plus: what people read, never what programs do."""
 TOTAL = "Whole region"
 
 
@@ -130,8 +132,8 @@ def text_frame(table: Table) -> pd.DataFrame:
 def text_of(value: object, kind: Kind, *, signed: bool = False) -> str:
     """One value as text; a number that is not there is `not known`.
 
-    >>> text_of(0.1234, Kind.SHARE), text_of(1234.5, Kind.MONEY), text_of(2.5, Kind.MILES, signed=True)
-    ('12.3%', '£1,234', '+2.5')
+    >>> text_of(0.1234, Kind.SHARE), text_of(-1234.5, Kind.MONEY), text_of(2.5, Kind.MILES, signed=True)
+    ('12.3%', '−£1,234', '+2.5')
     """
     if kind is Kind.TEXT:
         return "" if value is None or value is np.nan else str(value)
@@ -139,11 +141,15 @@ def text_of(value: object, kind: Kind, *, signed: bool = False) -> str:
         return NOT_KNOWN
     scale, digits = _SHOWN.get(kind, (1.0, 0 if float(value).is_integer() else 2))
     number = round(scale * float(value), digits) + 0.0  # never −0
-    sign = "-" if number < 0 else "+" if signed and number > 0 else ""
     before, after = {Kind.SHARE: ("", "%"), Kind.POINTS: ("", " points"), Kind.MONEY: ("£", "")}.get(
         kind, ("", "")
     )
-    return f"{sign}{before}{abs(number):,.{digits}f}{after}"
+    return f"{sign_of(number, signed=signed)}{before}{abs(number):,.{digits}f}{after}"
+
+
+def sign_of(number: float, *, signed: bool = False) -> str:
+    """What stands before a figure and its £: a minus below nothing; above it a plus where `signed`."""
+    return MINUS if number < 0 else "+" if signed and number > 0 else ""
 
 
 _SHOWN = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +11,7 @@ import streamlit as st
 from optimiser.errors import InputError
 from optimiser.report import html_page, workbook
 from optimiser.report.audit import RunRecord, run_record, run_zip, runs_in
-from optimiser.ui import frame, state, store
+from optimiser.ui import downloads, frame, state, store
 from optimiser.ui.frame import Shown
 from optimiser.ui.verdicts import Verdict, verdict_of
 
@@ -90,35 +91,18 @@ def _downloads(folder: Path, shown: Shown) -> None:
     name = folder.name
     with st.container(horizontal=True):
         if not shown.publication:
-            st.download_button(
-                "The whole run (zip)",
-                lambda: run_zip(folder),
-                file_name=f"{name}.zip",
-                mime="application/zip",
-                on_click="ignore",
-                icon=":material/folder_zip:",
-            )
+            downloads.button("The whole run (zip)", lambda: run_zip(folder), f"{name}.zip")
         try:
             view = store.run_view(folder, shown.pack_view.folder)
         except InputError as error:
             st.warning(f"No workbook and no page can be made of this run: {error}", icon=":material/warning:")
             return
-        st.download_button(
-            "Excel workbook",
-            lambda: workbook(view, publication=shown.publication),
-            file_name=f"{name}.xlsx",
-            mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            on_click="ignore",
-            icon=":material/table_view:",
-        )
-        st.download_button(
-            "Page to print (HTML)",
-            lambda: html_page(view, publication=shown.publication),
-            file_name=f"{name}.html",
-            mime="text/html",
-            on_click="ignore",
-            icon=":material/print:",
-        )
+        for label, write, suffix in (
+            ("Excel workbook", workbook, "xlsx"),
+            ("Page to print (HTML)", html_page, "html"),
+        ):
+            made = partial(write, view, publication=shown.publication)
+            downloads.button(label, made, f"{name}.{suffix}")
     st.caption(
         "The whole run tells of single children, so the publication view does not offer it."
         if shown.publication

@@ -22,6 +22,8 @@ ROW: Final = 28
 AXIS: Final = 58
 """Pixels that the axis below the rows takes, with its title."""
 LABEL_PIXELS: Final = 170
+LETTER_PIXELS: Final = 7.5
+"""What a letter or digit of a figure beside a bar takes, with its share of the gap before it."""
 _MONEY: Final = "(datum.value < 0 ? '−' : '') + '£' + format(abs(datum.value), ',.3~s')"
 
 type Chart = alt.LayerChart | alt.FacetChart
@@ -164,10 +166,11 @@ def gains(rows: pd.DataFrame, *, title: str, kind: Kind) -> Chart:
     Rows: label, value, text.
     """
     y = _rows_axis(rows["label"].tolist())
+    room = max(34, int(LETTER_PIXELS * rows["text"].str.len().max()))
     more, less = palette.DIVERGING[-1], palette.DIVERGING[0]
     base = alt.Chart(rows.dropna(subset=["value"])).encode(
         y=y,
-        x=alt.X("value:Q", title=title, axis=_axis(kind), scale=alt.Scale(padding=34)),
+        x=alt.X("value:Q", title=title, axis=_axis(kind), scale=alt.Scale(padding=room)),
         tooltip=[alt.Tooltip("label:N", title=" "), alt.Tooltip("text:N", title=title)],
     )
     bar = base.mark_bar(height=18).encode(

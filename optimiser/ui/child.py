@@ -88,12 +88,8 @@ def _place(found: ChildView) -> None:
         f"Lives in **{row['place_name'] or row['provision_id']}** ({words.OF_KIND[row['kind']].lower()}, "
         f"{row['provider'] or 'provider not known'}) in {row['lives'] or 'an authority that is not known'}."
     )
-    with_siblings = {
-        "yes": "Lives with all siblings of the group.",
-        "no": "Does not live with all siblings of the group.",
-    }
-    if row["with_siblings"] in with_siblings:
-        st.markdown(with_siblings[row["with_siblings"]])
+    if row["with_siblings"] in WITH_SIBLINGS:
+        st.markdown(WITH_SIBLINGS[row["with_siblings"]])
     st.markdown("**What makes up the score, £ a week**")
     drawn = rows.chart_rows(found.terms, label="label", value="gbp_per_week")
     charts.draw(

@@ -10,7 +10,7 @@ import streamlit as st
 from optimiser import terms
 from optimiser.report.children import children
 from optimiser.report.table import Column, Kind, Table, csv_bytes
-from optimiser.ui import frame, rows, state, store, words
+from optimiser.ui import downloads, frame, rows, state, store, words
 from optimiser.ui.child import one_child
 from optimiser.ui.frame import Shown
 
@@ -78,14 +78,7 @@ def _list(shown: Shown, table: Table) -> None:
     with left:
         _open_by_id(found)
     with right:
-        st.download_button(
-            "Download as CSV",
-            lambda: csv_bytes(found),
-            file_name="children.csv",
-            mime="text/csv",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+        downloads.button("Download as CSV", lambda: csv_bytes(found), "children.csv")
     for note in table.notes:
         st.caption(note)
 

@@ -25,12 +25,12 @@ from optimiser.pack.tables import OPTIONS
 from optimiser.pack.write import csv_bytes
 from optimiser.report import commissioning as report
 from optimiser.report.views import PackView
-from optimiser.ui import frame, legend, maps, palette, plans, state, store, words
+from optimiser.ui import downloads, frame, legend, maps, palette, plans, state, store, upload_form, words
 from optimiser.ui.frame import Shown
+from optimiser.ui.names import next_name, slug, taken_in
 from optimiser.ui.plans import PlanOrder
 from optimiser.ui.sign_in import who
 from optimiser.ui.solve_progress import solver
-from optimiser.ui.uploads import slug
 
 OWN, RULE, MINE = "own", "rule", "mine"
 UPLOADED = "options"
@@ -133,37 +133,24 @@ def _chosen_options(shown: Shown) -> bytes:
         content = own.read_bytes()
     if chosen == RULE:
         content = store.figures(_proposed, shown.pack_view)
-    with st.container(horizontal=True):
-        st.download_button(
-            "Download options.csv to edit",
-            content,
-            file_name=OPTIONS,
-            mime="text/csv",
-            on_click="ignore",
-            icon=":material/download:",
-        )
-    with st.expander("Use options of your own: upload options.csv", icon=":material/upload:"):
-        with st.form("own options", border=False):
-            file = st.file_uploader("options.csv", type=["csv"])
-            sent = st.form_submit_button("Check and use these options")
-        if sent and file is None:
-            st.warning("Choose a file first.", icon=":material/warning:")
-        elif sent and file is not None:
-            _keep(shown, file.getvalue())
+    downloads.button("Download options.csv to edit", content, OPTIONS)
+    upload_form.draw(
+        "Use options of your own: upload options.csv",
+        key="own options",
+        label="options.csv",
+        suffixes=("csv",),
+        button="Check and use these options",
+        first="Choose a file first.",
+        use=lambda files, _: _keep(shown, *files.values()),
+    )
     return content
 
 
 def _keep(shown: Shown, content: bytes) -> None:
-    """The reader's options, for this session, or every fault in them."""
-    try:
-        report.options_from_bytes(content, shown.pack)
-    except InputError as error:
-        st.error(str(error), icon=":material/error:")
-        frame.faults(error.faults)
-        return
+    """The reader's options, for this session; raises `InputError` with every fault in them."""
+    report.options_from_bytes(content, shown.pack)
     st.session_state[UPLOADED] = (shown.pack_view.folder, content)
     state.put(options=None)
-    st.rerun()
 
 
 def _proposed(view: PackView) -> bytes:
@@ -346,22 +333,13 @@ def _submit(order: PlanOrder) -> None:
         with st.spinner("Checking the options and limits …"):
             solve = solver().submit(order)
     except InputError as error:
-        st.error(str(error), icon=":material/error:")
-        if error.faults:
-            frame.faults(error.faults)
+        frame.refused(error)
         return
     state.put(solve=solve.key)
     st.rerun()
 
 
 def _free_name(shown: Shown) -> str:
-    stem, runs = slug(shown.pack_view.folder.name) or "plan", store.runs_folder()
-    taken = {
-        path.name
-        for folder in (plans.PLANS, plans.PACKS)
-        if (runs / folder).is_dir()
-        for path in (runs / folder).iterdir()
-    }
-    return next(
-        name for name in (f"{stem}-plan-{number}" for number in range(1, 100_000)) if name not in taken
-    )
+    runs = store.runs_folder()
+    stem = slug(shown.pack_view.folder.name) or "plan"
+    return next_name(f"{stem}-plan", taken_in(runs / plans.PLANS, runs / plans.PACKS))

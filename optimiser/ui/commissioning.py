@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -14,8 +14,8 @@ from optimiser.report import commissioning as report
 from optimiser.report.plans import PlanView
 from optimiser.report.table import Kind, Table
 from optimiser.report.tiles import Tile
-from optimiser.ui import charts, commission_form, frame, plans, rows, state, store, tiles, words
-from optimiser.ui.demand_inputs import zip_of
+from optimiser.report.zips import under_two_names, zip_of
+from optimiser.ui import charts, commission_form, downloads, frame, plans, rows, state, store, tiles, words
 from optimiser.ui.frame import Shown
 from optimiser.ui.solve_progress import followed, not_made, solver
 from optimiser.ui.solving import State
@@ -84,7 +84,7 @@ def _plan(shown: Shown) -> None:
     st.header(f"Plan {view.name}", anchor=False)
     _say(view)
     st.markdown("**With the plan, and with nothing opened**")
-    _tiles(plans.figures(report.plan_tiles, view, publication=shown.publication))
+    _tiles(store.figures(report.plan_tiles, view, publication=shown.publication))
     if view.futures:
         st.caption(report.MEANS_NOTE)
     st.markdown("**What it opens and costs**")
@@ -93,7 +93,7 @@ def _plan(shown: Shown) -> None:
     st.caption(report.sentence_of_units(view, by_kind))
     frame.table(by_kind)
     frame.data_behind(
-        "plan’s tiles", plans.figures(report.plan_measures, view, publication=shown.publication)
+        "plan’s tiles", store.figures(report.plan_measures, view, publication=shown.publication)
     )
     if shown.publication:
         st.write(
@@ -156,8 +156,7 @@ def _need(shown: Shown) -> None:
         table = rows.having(table, "authority_code", shown.authority)
     frame.table(table, height=None if by == "authority" else 420)
     st.caption("What the next place of each sort would change, exactly, takes a solve for each:")
-    words = ("optimiser", "sufficiency", str(shown.pack_view.folder), "--out", "my-sufficiency")
-    st.code(shlex.join(words), language=None, wrap_lines=True)
+    downloads.command(("optimiser", "sufficiency", str(shown.pack_view.folder), "--out", "my-sufficiency"))
 
 
 # -- parts -------------------------------------------------------------------------------------------
@@ -230,36 +229,18 @@ def _away(view: PlanView) -> None:
     futures = view.manifest["commission"]["futures"]
     inputs = [pack, *([Path(futures)] if futures else [])]
     with st.container(horizontal=True):
-        st.download_button(
-            "plan.csv",
-            (view.folder / "plan.csv").read_bytes(),
-            file_name="plan.csv",
-            mime="text/csv",
-            on_click="ignore",
-            icon=":material/download:",
-        )
-        st.download_button(
-            "The whole plan (zip)",
-            lambda: zip_of(view.folder),
-            file_name=f"{view.name}.zip",
-            mime="application/zip",
-            on_click="ignore",
-            icon=":material/folder_zip:",
-        )
-        st.download_button(
-            "What it was made of (zip)",
-            lambda: zip_of(*inputs),
-            file_name=f"{view.name}-inputs.zip",
-            mime="application/zip",
-            on_click="ignore",
-            icon=":material/folder_zip:",
-        )
+        downloads.button("plan.csv", (view.folder / "plan.csv").read_bytes(), "plan.csv")
+        for label, folders, name in (
+            ("The whole plan (zip)", [view.folder], f"{view.name}.zip"),
+            ("What it was made of (zip)", inputs, f"{view.name}-inputs.zip"),
+        ):
+            downloads.button(label, partial(zip_of, under_two_names(*folders)), name)
     st.caption("Both zips hold personal data: keep them as you keep case files.")
     st.markdown("The same without this app, where the second zip is unpacked:")
     moved = {str(each): f"{each.parent.name}/{each.name}" for each in inputs}
     moved[str(view.folder)] = "my-plan"
     command = ["optimiser", *(str(word) for word in view.manifest["command"][1:])]
-    st.code(shlex.join(moved.get(word, word) for word in command), language=None, wrap_lines=True)
+    downloads.command(moved.get(word, word) for word in command)
     if st.button("Verify this plan now", icon=":material/verified:"):
         with st.spinner("Verifying: this takes a while for a large region …"):
             verdict = verdict_of(view.folder)

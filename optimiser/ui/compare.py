@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from optimiser.errors import InputError
@@ -14,10 +13,10 @@ from optimiser.report.compare import (
     compare_tiles,
     policy_differences,
 )
-from optimiser.report.table import Kind, Table, text_of
+from optimiser.report.table import Table, text_of
 from optimiser.report.tiles import Tile
 from optimiser.report.views import RunView
-from optimiser.ui import charts, frame, legend, maps, rows, state, store, tiles
+from optimiser.ui import authority_map, charts, frame, maps, rows, state, store, tiles
 from optimiser.ui.frame import Shown
 
 MEASURES = {
@@ -49,15 +48,15 @@ def page() -> None:
     )
     run, other = _runs(shown)
     try:
-        store.figures_of_two(compare, other, run)
+        store.figures(compare, other, run)
     except InputError as error:
         frame.failed(error)
     st.markdown(f"**{run.name}** against **{other.name}**. A difference is {run.name} less {other.name}.")
-    worked = store.figures_of_two(_published_tiles if shown.publication else _tiles, other, run)
+    worked = store.figures(_published_tiles if shown.publication else _tiles, other, run)
     tiles.show([tiles.from_tile(each, before="before") for each in worked])
     _policy(run, other)
-    figures = store.figures_of_two(_by_authority, other, run)
-    by_authority = frame.as_shown(figures, publication=shown.publication)
+    worked_by = store.figures(_by_authority, other, run)
+    by_authority = frame.as_shown(worked_by, publication=shown.publication)
     _map_of_difference(shown, by_authority)
     _children(shown)
 
@@ -72,7 +71,7 @@ def _runs(shown: Shown) -> tuple[RunView, RunView]:
 def _policy(run: RunView, other: RunView) -> None:
     """What the two policies say differently."""
     st.header("What was changed", anchor=False)
-    table = store.figures_of_two(_policy_differences, other, run)
+    table = store.figures(_policy_differences, other, run)
     if len(table.frame):
         frame.table(table)
     else:
@@ -86,40 +85,29 @@ def _map_of_difference(shown: Shown, by_authority: Table) -> None:
     column = by_authority.column(f"{key}_difference")
     members = rows.body(by_authority)
     texts = [text_of(value, column.kind, signed=True) for value in members.frame[column.name]]
-    shading = maps.difference_scale(members.frame[column.name], whole=column.kind is Kind.COUNT)
     sentence = _sentence(by_authority, key)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        ground = maps.ground(shown.view)
-        areas = pd.DataFrame(
-            {
-                "code": members.frame["code"],
-                "colour": [shading.colour(value) for value in members.frame[column.name]],
-                "label": rows.labels(members, column.name, signed=True),
-                "title": members.frame["authority"],
-                "text": [f"Difference, {MEASURES[key].lower()}: {text}" for text in texts],
-            }
-        )
-        maps.draw(
-            ground,
-            maps.shaded(ground, areas, selected=shown.authority),
-            alt=sentence,
+        authority_map.draw(
+            shown,
+            by_authority,
+            column.name,
+            heading=f"Difference: {MEASURES[key].lower()}",
+            texts=[f"Difference, {MEASURES[key].lower()}: {text}" for text in texts],
+            sentence=sentence,
             key="difference map",
-            chosen=lambda code: state.put(authority=None if code == shown.authority else code),
+            scale=maps.difference_scale,
+            signed=True,
         )
-        missing = "Hidden or not known" if members.frame[column.name].isna().any() else ""
-        legend.show(
-            f"Difference: {MEASURES[key].lower()}",
-            maps.legend(shading, lambda value: text_of(value, column.kind, signed=True), missing=missing),
-        )
-        st.caption(sentence)
     with right:
         st.markdown(f"**{MEASURES[key]}: more or less than before**")
         drawn = rows.chart_rows(rows.ordered(by_authority, column.name), label="authority", value=column.name)
+        signed = rows.signed(drawn, column.kind)
+        signed["text"] = signed["text"].str.removesuffix(" points")  # the axis says it
         charts.draw(
             charts.gains,
-            rows.signed(drawn, column.kind),
-            title="Difference",
+            signed,
+            title=f"Difference, {column.unit}",
             kind=column.kind,
             alt_text=sentence,
             key="gains",
@@ -137,7 +125,7 @@ def _children(shown: Shown) -> None:
         )
         return
     run, other = _runs(shown)
-    table = store.figures_of_two(_changes, other, run)
+    table = store.figures(_changes, other, run)
     what = state.choose("Show", list(WHAT), key="what", words=WHAT.__getitem__, style="segmented")
     if what:
         table = rows.having(table, "what", what)
@@ -155,7 +143,7 @@ def _children(shown: Shown) -> None:
 
 
 def _comparison(a: RunView, b: RunView) -> Comparison:
-    return store.figures_of_two(compare, a, b)
+    return store.figures(compare, a, b)
 
 
 def _tiles(a: RunView, b: RunView) -> tuple[Tile, ...]:

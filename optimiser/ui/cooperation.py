@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
 import streamlit as st
 
 from optimiser.cooperation.findings import MEASURES
@@ -16,6 +14,7 @@ from optimiser.report.cooperation import (
     KIND,
     KINDS,
     NOTHING,
+    CooperationFiles,
     compared,
     compared_sub_regions,
     contributions,
@@ -26,10 +25,22 @@ from optimiser.report.cooperation import (
     sentences,
     sub_regions,
 )
-from optimiser.report.table import Kind, Table, text_of
-from optimiser.ui import charts, demand_inputs, figures, frame, legend, maps, rows, state, store
+from optimiser.report.table import Kind, Table
+from optimiser.ui import (
+    authority_map,
+    charts,
+    downloads,
+    figures,
+    frame,
+    jobs,
+    legend,
+    maps,
+    rows,
+    state,
+    store,
+)
 from optimiser.ui.frame import Shown
-from optimiser.ui.uploads import slug
+from optimiser.ui.names import next_name, slug, taken_in
 
 SECTIONS = {
     "who": "Who gains, who pays",
@@ -44,36 +55,15 @@ NOT_PUBLISHED = "Hidden in the publication view: {}"
 
 
 @dataclass(frozen=True)
-class Order:
-    """The cooperation of a pack, to be worked out."""
-
-    name: str
-    runs: Path
-    pack: Path
-    noun: str = "cooperation"
-    steps: tuple[str, ...] = ("Working out every authority alone, and all together",)
-
-    @property
-    def out(self) -> Path:
-        """Its folder, beside the runs."""
-        return self.runs / self.name
-
-    @property
-    def commands(self) -> tuple[tuple[str, ...], ...]:
-        """`optimiser cooperate …`."""
-        return (("optimiser", "cooperate", str(self.pack), "--out", str(self.out)),)
-
-
-@dataclass(frozen=True)
 class Opened:
     """The cooperation that is shown."""
 
     shown: Shown
-    folder: Path
+    files: CooperationFiles
 
     def table(self, function: Callable[..., Table]) -> Table:
         """A table of the report room, published where asked."""
-        return figures.table(self.shown, function, str(self.folder), store.stamp(self.folder))
+        return figures.table(self.shown, function, self.files)
 
 
 def page() -> None:
@@ -85,17 +75,16 @@ def page() -> None:
         needs_run=False,
         opens_run=False,
     )
-    folder = _chosen(shown)
-    opened = Opened(shown, folder)
+    opened = Opened(shown, _chosen(shown))
     section = state.choose(
         "Show", list(SECTIONS), key="section", words=SECTIONS.__getitem__, style="segmented"
     )
     {"who": _who, "compared": _compared, "sub_regions": _sub_regions, "away": _away}[section](opened)
 
 
-def _chosen(shown: Shown) -> Path:
+def _chosen(shown: Shown) -> CooperationFiles:
     """The cooperation of the address, else the last by name; the form to work one out where there is none."""
-    going_on = demand_inputs.follow("cooperation")
+    going_on = jobs.follow("cooperation")
     made = {each.name: each for each in _of_pack(shown.pack.folder)}
     if not made:
         if going_on:
@@ -108,10 +97,9 @@ def _chosen(shown: Shown) -> Path:
         if not going_on:
             _begin(shown, primary=False)
     try:
-        open_cooperation(str(made[name]))
+        return store.opened(open_cooperation, made[name])
     except InputError as error:
         frame.failed(error)
-    return made[name]
 
 
 def _of_pack(pack: Path) -> list[Path]:
@@ -126,18 +114,12 @@ def _of_pack(pack: Path) -> list[Path]:
 
 def _begin(shown: Shown, *, primary: bool) -> None:
     """A button that has the headless command carried out."""
-    stem = f"{KIND}-{slug(shown.pack.folder.name) or 'pack'}"
-    runs = store.runs_folder()
-    taken = {each.name for each in runs.iterdir()} if runs.is_dir() else set()
-    name = next(name for name in (f"{stem}-{number}" for number in range(1, 100_000)) if name not in taken)
+    folder, runs = shown.pack.folder, store.runs_folder()
     label = "Work it out" if primary else "Work it out again"
     if st.button(label, type="primary" if primary else "secondary", icon=":material/handshake:"):
-        try:
-            job = demand_inputs.forecaster().submit(Order(name, runs, shown.pack.folder))
-        except InputError as error:
-            frame.failed(error)
-        state.put(job=job.key)
-        st.rerun()
+        name = next_name(f"{KIND}-{slug(folder.name) or 'pack'}", taken_in(runs))
+        steps = ("Working out every authority alone, and all together",)
+        jobs.begin(jobs.Order("cooperate", KIND, name, runs, folder, steps))
 
 
 def _who(opened: Opened) -> None:
@@ -149,7 +131,7 @@ def _who(opened: Opened) -> None:
     sentence = f"{FIGURES[figure]}, £ a week: {ends}; whole region {rows.total_text(table, figure)}."
     left, right = st.columns([3, 2], gap="large")
     with left:
-        _map(opened, rows.body(table), figure, sentence)
+        _map(opened, table, figure, sentence)
     with right:
         st.markdown(f"**{FIGURES[figure]}, £ a week**")
         drawn = rows.chart_rows(rows.ordered(table, figure), label="authority", value=figure)
@@ -168,37 +150,23 @@ def _who(opened: Opened) -> None:
     )
 
 
-def _map(opened: Opened, members: Table, figure: str, sentence: str) -> None:
-    shown = opened.shown
-    ground = maps.ground(shown.view)
-    scale = maps.scale if figure == "saving" else maps.difference_scale
-    shading = scale(members.frame[figure])
-    texts = rows.texts(members)
-    areas = pd.DataFrame(
-        {
-            "code": members.frame["code"],
-            "colour": [shading.colour(value) for value in members.frame[figure]],
-            "label": rows.labels(members, figure),
-            "title": members.frame["authority"],
-            "text": [
-                f"Alone: {alone} a week\nContribution: {contribution} a week\nSaving: {saving} a week"
-                for alone, contribution, saving in zip(
-                    texts["alone"], texts["contribution"], texts["saving"], strict=True
-                )
-            ],
-        }
-    )
-    maps.draw(
-        ground,
-        maps.shaded(ground, areas, selected=shown.authority),
-        alt=sentence,
+def _map(opened: Opened, table: Table, figure: str, sentence: str) -> None:
+    texts = rows.texts(rows.body(table))
+    authority_map.draw(
+        opened.shown,
+        table,
+        figure,
+        heading=f"{FIGURES[figure]}, £ a week",
+        texts=[
+            f"Alone: {alone} a week\nContribution: {contribution} a week\nSaving: {saving} a week"
+            for alone, contribution, saving in zip(
+                texts["alone"], texts["contribution"], texts["saving"], strict=True
+            )
+        ],
+        sentence=sentence,
         key="cooperation map",
-        chosen=lambda code: state.put(authority=None if code == shown.authority else code),
+        scale=maps.scale if figure == "saving" else maps.difference_scale,
     )
-    legend.show(
-        f"{FIGURES[figure]}, £ a week", maps.legend(shading, lambda value: text_of(value, Kind.MONEY))
-    )
-    st.caption(sentence)
 
 
 def _compared(opened: Opened) -> None:
@@ -208,14 +176,13 @@ def _compared(opened: Opened) -> None:
         st.write(NOT_PUBLISHED.format("who has no place alone can be single children."))
         return
     st.subheader("What pooling does not buy", anchor=False)
-    said = store.figures(sentences, opened.shown.view, str(opened.folder), store.stamp(opened.folder))
+    said = store.figures(sentences, opened.shown.view, opened.files)
     for sentence in said or (NOTHING,):
         st.markdown(f"- {sentence}")
     labels = {measure.column: measure.label for measure in MEASURES}
     column = state.choose("Measure", list(labels), key="measure", words=labels.__getitem__)
     table = opened.table(compared)
-    drawn = rows.state_rows(table, label="authority", stem=column, states=("alone", "together"))
-    drawn = drawn.rename(columns=lambda name: name.replace("alone", "today").replace("together", "run"))
+    drawn = rows.ring_and_disc(table, label="authority", stem=column, states=("alone", "together"))
     totals = [rows.total_text(table, f"{column}_{side}") for side in ("alone", "together")]
     sentence = f"{labels[column]}: {totals[0]} alone, {totals[1]} together in the whole region."
     legend.show(
@@ -258,32 +225,20 @@ def _sub_regions(opened: Opened) -> None:
 def _away(opened: Opened) -> None:
     """The files, and the commands that make and check them."""
     st.header("Take it away", anchor=False)
-    pack, folder = opened.shown.pack.folder, opened.folder
+    pack, folder = opened.shown.pack.folder, opened.files.folder
     st.markdown("Made and checked without the app, byte for byte:")
     policy = folder / "inputs" / "policy.toml"
     words = ["optimiser", "cooperate", str(pack), "--out", f"{folder}-again"]
-    words += ["--policy", str(policy)] if policy.is_file() else []
-    st.code(shlex.join(words), language=None, wrap_lines=True)
-    st.code(
-        shlex.join(["optimiser", "verify", str(folder), "--pack", str(pack)]), language=None, wrap_lines=True
-    )
+    downloads.command([*words, *(["--policy", str(policy)] if policy.is_file() else [])])
+    downloads.command(["optimiser", "verify", str(folder), "--pack", str(pack)])
     if opened.shown.publication:
         st.write(NOT_PUBLISHED.format("the files tell of single children. The tables have their downloads."))
         return
-    st.download_button(
+    downloads.button(
         "Download a page that prints well",
-        lambda: html_page_of_cooperation(opened.shown.view, str(folder)),
-        file_name="cooperation.html",
-        on_click="ignore",
-        icon=":material/download:",
+        lambda: html_page_of_cooperation(opened.shown.view, opened.files),
+        "cooperation.html",
     )
     for name in FILES:
-        st.download_button(
-            f"Download {name}",
-            (folder / name).read_bytes(),
-            file_name=name,
-            on_click="ignore",
-            icon=":material/download:",
-            key=f"file:{name}",
-        )
+        downloads.button(f"Download {name}", (folder / name).read_bytes(), name)
     st.caption("placements.csv says who lives where: it is personal data.")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -15,12 +13,14 @@ from optimiser.demand.samples import SAMPLE_RETURNS
 from optimiser.errors import InputError
 from optimiser.report import demand_checks, demand_tables
 from optimiser.report.demand import DemandView, name_of, open_demand
-from optimiser.report.table import Table
+from optimiser.report.zips import under_two_names, zip_of
 from optimiser.ui import (
     charts,
     demand_charts,
     demand_inputs,
+    downloads,
     frame,
+    jobs,
     legend,
     palette,
     rows,
@@ -60,7 +60,7 @@ def page() -> None:
         )
     demand_inputs.upload()
     demand_inputs.form(returns)
-    going_on = demand_inputs.follow()
+    going_on = jobs.follow("made")
     view = _chosen_forecast(returns, choosers, going_on=going_on)
     with choosers:
         area = view.region if publication else _chosen_area(view)
@@ -83,10 +83,7 @@ def _chosen_forecast(returns: Path, choosers: DeltaGenerator, *, going_on: bool)
     """The forecast of the address, else the latest; that of the sample is made at its first visit."""
     made = demand_inputs.forecasts_of(returns)
     if not made and returns.name == SAMPLE_RETURNS and not state.get("job"):
-        try:
-            demand_inputs.begin(demand_inputs.sample_order(returns))
-        except InputError as error:
-            frame.failed(error)
+        demand_inputs.begin(demand_inputs.sample_order(returns))
     if not made:
         if going_on:
             st.stop()
@@ -94,27 +91,18 @@ def _chosen_forecast(returns: Path, choosers: DeltaGenerator, *, going_on: bool)
     with choosers:
         name = state.choose("Forecast", list(made), key="made")
     try:
-        return _opened(made[name])
+        return store.opened(_opened, made[name], _tested(made[name]))
     except InputError as error:
         frame.failed(error)
 
 
-def _opened(folder: Path) -> DemandView:
-    tested = folder.parent.parent / BACKTESTS / folder.name
-    return _view(str(folder), store.stamp(folder), str(tested), store.stamp(tested))
+def _tested(folder: Path) -> Path:
+    """Where the back-test of a forecast is, if there is one."""
+    return folder.parent.parent / BACKTESTS / folder.name
 
 
-@st.cache_resource(max_entries=8, show_spinner="Opening the forecast …")
-def _view(folder: str, version: store.Stamp, tested: str, tested_version: store.Stamp) -> DemandView:
-    del version
-    return open_demand(Path(folder), backtest=Path(tested) if tested_version else None)
-
-
-@st.cache_resource(max_entries=64, show_spinner="Reading the findings …")
-def _findings(folder: str, version: store.Stamp, kind: str | None, _view: DemandView) -> Table:
-    """The findings by kind (None), or every one of a kind."""
-    del folder, version
-    return demand_checks.kinds_table(_view) if kind is None else demand_checks.findings_table(_view, kind)
+def _opened(folder: Path, tested: Path) -> DemandView:
+    return open_demand(folder, backtest=tested if tested.is_dir() else None)
 
 
 def _chosen_area(view: DemandView) -> str:
@@ -175,10 +163,10 @@ def _care(view: DemandView, area: str, publication: bool) -> None:
         day = state.choose(
             "On", list(view.days), key="on", words=demand_tables.words_of_day, default=view.days[-1]
         )
-    frame.table(_table(demand_tables.children_table, view, area, by, day, publication=publication))
+    frame.table(store.figures(demand_tables.children_table, view, area, by, day, publication=publication))
     if not publication and view.past is not None:
         with st.expander("The months before: who came and who left"):
-            frame.table(_table(demand_tables.flows_table, view, area))
+            frame.table(store.figures(demand_tables.flows_table, view, area))
 
 
 def _all(value: str) -> str:
@@ -187,7 +175,7 @@ def _all(value: str) -> str:
 
 def _tiles(view: DemandView, area: str, publication: bool) -> None:
     """Now, and at the end."""
-    table = _table(
+    table = store.figures(
         demand_tables.children_table, view, area, "category", view.days[-1], publication=publication
     )
     total = rows.texts(table).iloc[-1]
@@ -231,7 +219,7 @@ def _entrants(view: DemandView, area: str, publication: bool) -> None:
     if view.entrants is None:
         frame.nothing("This method forecasts no entrants. Make a forecast with another one.")
     st.markdown("Children who will come into care in each quarter: the homes and families to find for them.")
-    table = _table(demand_tables.entrants_by_quarter, view, area)
+    table = store.figures(demand_tables.entrants_by_quarter, view, area)
     drawn = demand_tables.entrants_rows(view, area)
     sentence = demand_tables.entrants_sentence(view, area)
     interval = legend.Entry("95 times in 100: the line", palette.TEXT)
@@ -239,7 +227,7 @@ def _entrants(view: DemandView, area: str, publication: bool) -> None:
     charts.draw(demand_charts.quarters, drawn, alt_text=sentence, key=f"quarters:{area}")
     st.caption(sentence)
     frame.table(table)
-    frame.table(_table(demand_tables.entrants_by_age, view, area), height=380)
+    frame.table(store.figures(demand_tables.entrants_by_age, view, area), height=380)
 
 
 # -- how good ---------------------------------------------------------------------------------------------
@@ -287,14 +275,7 @@ def _what_if(view: DemandView, area: str, publication: bool) -> None:
             "unaccompanied children, kinship first. Give one when you make a forecast above. An example:"
         )
         st.code(EXAMPLE, language="toml")
-        st.download_button(
-            "Download whatif.toml",
-            EXAMPLE,
-            file_name="whatif.toml",
-            mime="application/toml",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+        downloads.button("Download whatif.toml", EXAMPLE, "whatif.toml")
         return
     _line_chart(view, area, ALL, ALL, publication=publication)
     day = state.choose(
@@ -346,8 +327,7 @@ def _quality(view: DemandView, area: str, publication: bool) -> None:
         "with its row, and what was done."
     )
     frame.table(demand_checks.rows_table(view))
-    version = store.stamp(view.folder)
-    kinds = _findings(str(view.folder), version, None, view)
+    kinds = store.figures(demand_checks.kinds_table, view)
     frame.table(kinds, height=380 if len(kinds.frame) > 10 else None)
     if kinds.frame.empty:
         return
@@ -357,7 +337,7 @@ def _quality(view: DemandView, area: str, publication: bool) -> None:
         key="kind",
         words=lambda kind: kind or "Every kind",
     )
-    frame.table(_findings(str(view.folder), version, kind, view), height=380)
+    frame.table(store.figures(demand_checks.findings_table, view, kind), height=380)
 
 
 # -- to take away -------------------------------------------------------------------------------------------
@@ -367,37 +347,16 @@ def _away(view: DemandView, area: str, publication: bool) -> None:
     """The folder as a zip, and the commands that make it."""
     del area
     st.header("Take it away", anchor=False)
-    tested = view.folder.parent.parent / BACKTESTS / view.folder.name
+    tested = _tested(view.folder)
     if publication:
         st.write(NOT_PUBLISHED.format("the folder has exact counts, and rows of single children."))
     else:
-        st.download_button(
-            "The whole forecast (zip)",
-            lambda: demand_inputs.zip_of(view.folder, *([tested] if tested.is_dir() else [])),
-            file_name=f"{view.folder.name}.zip",
-            mime="application/zip",
-            on_click="ignore",
-            icon=":material/folder_zip:",
-        )
+        folders = under_two_names(view.folder, *([tested] if tested.is_dir() else []))
+        downloads.button("The whole forecast (zip)", lambda: zip_of(folders), f"{view.folder.name}.zip")
         st.caption("It holds personal data where the returns do: keep it as you keep case files.")
     st.markdown("The same without this app, to the byte:")
     words = [*demand_inputs.command_here(view.manifest["command"]), "--out", "my-forecast"]
-    st.code(shlex.join(words), language=None, wrap_lines=True)
+    downloads.command(words)
     if view.backtest is not None:
         st.markdown("And the back-test:")
-        test = ["optimiser", "backtest", words[2], "--out", "my-backtest"]
-        st.code(shlex.join(test), language=None, wrap_lines=True)
-
-
-def _table(function: Callable[..., Table], view: DemandView, *arguments: Any, **options: Any) -> Table:
-    """A table of the report room, worked out once for all readers."""
-    key = (function.__name__, str(view.folder), store.stamp(view.folder), arguments, tuple(options.items()))
-    return _kept(key, function, (view, *arguments), options)
-
-
-@st.cache_resource(max_entries=512, show_spinner=False)
-def _kept(
-    key: object, _function: Callable[..., Table], _arguments: tuple[Any, ...], _options: dict[str, Any]
-) -> Table:
-    del key
-    return _function(*_arguments, **_options)
+        downloads.command(["optimiser", "backtest", words[2], "--out", "my-backtest"])

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import secrets
-import shutil
-import zipfile
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -15,28 +11,20 @@ import streamlit as st
 
 from optimiser.demand.samples import SAMPLE_RETURNS, sample_returns
 from optimiser.errors import InputError
-from optimiser.ui import frame, state, store
-from optimiser.ui.forecasting import FORECASTS, WHAT_IFS, Forecaster, Order, keep_what_if
-from optimiser.ui.solving import State
-from optimiser.ui.uploads import slug, unzipped, within_bounds, write_files
+from optimiser.ui import frame, jobs, state, store, upload_form
+from optimiser.ui.forecasting import FORECASTS, WHAT_IFS, Order, keep_what_if
+from optimiser.ui.names import next_name, slug, taken_in
+from optimiser.ui.uploads import Files, keep, named
 
 RETURNS = "returns"
 """Folder beside the runs: the returns that were uploaded."""
 MOST_FILES = 2000
-EVERY = 1.0
-"""Seconds between two looks at a job."""
 METHODS = {
     "ours": "Ours: what back-testing favours, with intervals",
     "published": "Published: the model that regions use today",
     "naive": "Last value: nothing changes",
 }
 SAMPLE_END = "2027-03-31"
-
-
-@st.cache_resource(show_spinner=False)
-def forecaster() -> Forecaster:
-    """The forecasts of this server."""
-    return Forecaster()
 
 
 # -- whose returns ----------------------------------------------------------------------------------
@@ -85,63 +73,39 @@ def upload() -> None:
             f"The returns {kept} are kept, and chosen. Make a forecast of them below.",
             icon=":material/check:",
         )
-    with st.expander("Use your own returns: upload SSDA903 files", icon=":material/upload:"):
-        st.markdown(
-            "One zip file with the Header, Episodes and UASC files of any number of years and authorities "
-            "(a folder for each year, or the columns `YEAR` and `LA`), or those files together; CSV or the "
-            "Department’s XML. They are kept on this server only, and hold personal data."
-        )
-        with st.form("upload returns", border=False):
-            files = st.file_uploader(
-                "Files of the returns", type=["zip", "csv", "xml"], accept_multiple_files=True
-            )
-            name = st.text_input("Name for the returns", placeholder="my-returns", max_chars=60)
-            sent = st.form_submit_button("Use these returns")
-        if sent and not files:
-            st.warning("Choose one zip file, or the files of the returns, first.", icon=":material/warning:")
-        elif sent:
-            _keep({file.name: file.getvalue() for file in files}, name)
+    upload_form.draw(
+        "Use your own returns: upload SSDA903 files",
+        key="upload returns",
+        says="One zip file with the Header, Episodes and UASC files of any number of years and authorities "
+        "(a folder for each year, or the columns `YEAR` and `LA`), or those files together; CSV or the "
+        "Department’s XML. They are kept on this server only, and hold personal data.",
+        label="Files of the returns",
+        suffixes=("zip", "csv", "xml"),
+        button="Use these returns",
+        first="Choose one zip file, or the files of the returns, first.",
+        name=("Name for the returns", "my-returns"),
+        use=_keep,
+    )
 
 
-def _keep(files: dict[str, bytes], name: str) -> None:
-    first = next(iter(files)).rpartition(".")[0]
-    called = slug(name) or (slug(first) if len(files) == 1 else "") or "my-returns"
-    try:
-        kept = keep_returns(files, folder=store.runs_folder() / RETURNS, name=called)
-    except InputError as error:
-        st.error(str(error), icon=":material/error:")
-        return
+def _keep(files: Files, typed: str) -> None:
+    """Keeps the returns and chooses them."""
+    name = named(files, typed, stem="my-returns")
+    kept = keep_returns(files, folder=store.runs_folder() / RETURNS, name=name)
     st.session_state["kept returns"] = kept.name
     state.put(returns=kept.name, made=None, job=None, authority=None)
-    st.rerun()
 
 
-def keep_returns(files: dict[str, bytes], *, folder: Path, name: str) -> Path:
-    """Keeps files, or what one zip holds, as `folder/NAME` or, that being taken, `NAME-2` …
-
-    They are read when they are forecast. Raises `InputError` for a zip that cannot be read, is too large or
-    names files outside itself; then nothing is kept.
-    """
-    zips = [content for file, content in files.items() if file.lower().endswith(".zip")]
-    if zips and len(files) > 1:
-        raise InputError("Upload either one zip file, or the files of the returns without a zip file")
-    contents = unzipped(zips[0], most_files=MOST_FILES) if zips else within_bounds(files)
-    if not contents:
-        raise InputError("The zip file has no files")
-    taken = (
-        {SAMPLE_RETURNS, *(each.name for each in folder.iterdir())} if folder.is_dir() else {SAMPLE_RETURNS}
-    )
-    names = (name, *(f"{name}-{number}" for number in range(2, 10_000)))
-    final = folder / next(each for each in names if each not in taken)
-    partial = folder / f".{name}.partial-{secrets.token_hex(4)}"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_files(partial, contents)
-        partial.rename(final)
-    except OSError as error:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise InputError(f"The files cannot be kept: {error.strerror}") from error
-    return final
+def keep_returns(files: Files, *, folder: Path, name: str) -> Path:
+    """Keeps the files as `uploads.keep` does, unread: they are read when they are forecast."""
+    return keep(
+        files,
+        folder=folder,
+        name=name,
+        check=lambda _: (),
+        most_files=MOST_FILES,
+        taken=(SAMPLE_RETURNS,),
+    ).folder
 
 
 # -- what is forecast -------------------------------------------------------------------------------
@@ -202,27 +166,26 @@ def form(returns: Path) -> None:
         return
     try:
         kept = keep_what_if(store.runs_folder(), slug(name), what_if.getvalue()) if what_if else None
-        begin(
-            Order(
-                name=slug(name),
-                runs=store.runs_folder(),
-                returns=returns,
-                to=end.isoformat(),
-                method=method,
-                start=start.isoformat() if isinstance(start, date) else "",
-                what_if=kept,
-                backtest=backtest,
-            )
-        )
     except InputError as error:
-        st.error(str(error), icon=":material/error:")
+        frame.refused(error)
+        return
+    begin(
+        Order(
+            name=slug(name),
+            runs=store.runs_folder(),
+            returns=returns,
+            to=end.isoformat(),
+            method=method,
+            start=start.isoformat() if isinstance(start, date) else "",
+            what_if=kept,
+            backtest=backtest,
+        )
+    )
 
 
 def begin(order: Order) -> None:
-    """Starts the order, and puts it into the address."""
-    job = forecaster().submit(order)
-    state.put(job=job.key, made=None)
-    st.rerun()
+    """Starts the order, in place of the forecast that is shown."""
+    jobs.begin(order, made=None)
 
 
 def sample_order(returns: Path) -> Order:
@@ -238,71 +201,4 @@ def _end(returns: Path) -> date:
 
 
 def _free_name(returns: Path) -> str:
-    folder = store.runs_folder() / FORECASTS
-    taken = {each.name for each in folder.iterdir()} if folder.is_dir() else set()
-    stem = slug(returns.stem) or "forecast"
-    return next(name for name in (f"{stem}-{number}" for number in range(1, 100_000)) if name not in taken)
-
-
-# -- as it goes on ------------------------------------------------------------------------------------
-
-
-def follow(made: str = "made") -> bool:
-    """The job of the address, if any: how it goes, or how it ended; whether it is still going on."""
-    key = state.get("job")
-    job = forecaster().find(key) if key else None
-    if job is None:
-        return False
-    if job.state is State.DONE:
-        state.put(job=None, **{made: job.order.name})
-        if job.warning:
-            st.session_state["no backtest"] = job.warning
-        st.rerun()
-    if job.state is State.FAILED:
-        st.error(
-            f"The {job.order.noun} {job.order.name} was not made: {job.message}", icon=":material/error:"
-        )
-        if job.faults:
-            frame.faults(job.faults)
-        return False
-    if job.state is State.CANCELLED:
-        st.warning(
-            f"The {job.order.noun} {job.order.name} was cancelled, and not made.",
-            icon=":material/stop:",
-        )
-        return False
-    _going_on(key)
-    return True
-
-
-@st.fragment(run_every=EVERY)
-def _going_on(key: str) -> None:
-    """Looks at the job every second; the page around it stays as it is."""
-    job = forecaster().find(key)
-    if job is None or job.state.over:
-        st.rerun()
-        return
-    with st.container(border=True):
-        st.markdown(f"**{job.order.noun.capitalize()} {job.order.name}**")
-        if job.state is State.WAITING:
-            st.markdown("Waiting: another one is before this. One is made at a time.")
-        else:
-            said = f" ({job.said})" if job.said else ""
-            st.progress(
-                job.share, text=f"{job.order.steps[job.step]}{said}: {job.seconds:,.0f} seconds so far"
-            )
-        st.button(
-            f"Cancel this {job.order.noun}", on_click=forecaster().cancel, args=(job,), icon=":material/stop:"
-        )
-        st.caption("You may go to other pages meanwhile, or come back to this address later: it goes on.")
-
-
-def zip_of(*folders: Path) -> bytes:
-    """The folders as a zip, each under its name and the name of the folder above."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for folder in folders:
-            for path in sorted(each for each in folder.rglob("*") if each.is_file()):
-                name = f"{folder.parent.name}/{folder.name}/{path.relative_to(folder).as_posix()}"
-                archive.writestr(zipfile.ZipInfo(name), path.read_bytes(), zipfile.ZIP_DEFLATED)
-    return out.getvalue()
+    return next_name(slug(returns.stem) or "forecast", taken_in(store.runs_folder() / FORECASTS))

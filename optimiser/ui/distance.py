@@ -135,7 +135,7 @@ def _roads(shown: Shown) -> None:
     if worked is None:
         return
     table = frame.as_shown(worked, publication=shown.publication)
-    drawn = rows.road_rows(table)
+    drawn = rows.ring_and_disc(table, label="authority", stem="median_miles", states=("straight", "road"))
     sentence = (
         f"Median miles from home in the run: {rows.total_text(table, 'median_miles_straight')} in a straight "
         f"line and {rows.total_text(table, 'median_miles_road')} by road."

@@ -1,59 +1,38 @@
-"""Trade-offs and stress tests made from their pages: the headless command as a job, or to copy."""
+"""Trade-offs and stress tests on their pages: made as a job, or by a command to copy, and chosen."""
 
 from __future__ import annotations
 
-import shlex
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
 
-from optimiser.errors import InputError
-from optimiser.ui import demand_inputs, frame, state, store
+from optimiser.ui import downloads, jobs, state, store
 from optimiser.ui.frame import Shown
-from optimiser.ui.uploads import slug
+from optimiser.ui.names import next_name, slug, taken_in
 
 
-@dataclass(frozen=True)
-class Order:
-    """A run of `frontier` or `stress`, on one core: the pages need the others."""
+def chosen(
+    shown: Shown, verb: str, *, holds: str, label: str, begin: Callable[[Shown, bool], None]
+) -> Path | None:
+    """The folder of the one that is chosen among those that hold this file; None where there is none yet.
 
-    verb: str
-    noun: str
-    name: str
-    runs: Path
-    pack: Path
-    options: tuple[str, ...]
-    steps: tuple[str, ...] = ("Allocating the region again and again",)
-
-    @property
-    def out(self) -> Path:
-        """Its folder, among the runs."""
-        return self.runs / self.name
-
-    @property
-    def commands(self) -> tuple[tuple[str, ...], ...]:
-        """`optimiser frontier …` or `optimiser stress …`."""
-        words = ("optimiser", self.verb, str(self.pack), *self.options)
-        return ((*words, "--workers", "1", "--out", str(self.out)),)
+    `begin(shown, first)` draws the form to make one, unless one is being made.
+    """
+    going_on = jobs.follow(verb)
+    found = {each.name: each.folder for each in store.runs_of_pack(shown.pack_view.folder, holds=holds)}
+    if not going_on:
+        begin(shown, not found)
+    return found[state.choose(label, list(found), key=verb)] if found else None
 
 
 def begin(shown: Shown, verb: str, noun: str, options: tuple[str, ...], *, sent: bool) -> None:
-    """Starts the job where the form was sent; the same as a command, which takes every core."""
+    """Starts the job where the form was sent, on one core: the pages need the others. The same as a command,
+    which takes every core."""
     folder, runs = shown.pack_view.folder, store.runs_folder()
-    name = _free_name(f"{verb}-{slug(folder.name) or 'pack'}", runs)
+    name = next_name(f"{verb}-{slug(folder.name) or 'pack'}", taken_in(runs))
     if sent:
-        try:
-            job = demand_inputs.forecaster().submit(Order(verb, noun, name, runs, folder, options))
-        except InputError as error:
-            frame.failed(error)
-        state.put(job=job.key)
-        st.rerun()
+        steps = ("Allocating the region again and again",)
+        jobs.begin(jobs.Order(verb, noun, name, runs, folder, steps, (*options, "--workers", "1")))
     st.markdown("The same without the app, on every core of the machine:")
-    words = ["optimiser", verb, str(folder), *options, "--out", str(runs / name)]
-    st.code(shlex.join(words), language=None, wrap_lines=True)
-
-
-def _free_name(stem: str, runs: Path) -> str:
-    taken = {each.name for each in runs.iterdir()} if runs.is_dir() else set()
-    return next(name for name in (f"{stem}-{number}" for number in range(1, 100_000)) if name not in taken)
+    downloads.command(["optimiser", verb, str(folder), *options, "--out", str(runs / name)])

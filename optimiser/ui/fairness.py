@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from functools import partial
 
 import streamlit as st
@@ -15,7 +14,7 @@ from optimiser.report.table import Kind, Table
 from optimiser.report.transparency import Record, transparency_record
 from optimiser.report.transparency_file import FORMATS
 from optimiser.report.views import RunView
-from optimiser.ui import charts, frame, legend, palette, state, store
+from optimiser.ui import charts, downloads, frame, legend, palette, state, store
 from optimiser.ui.frame import Shown
 from optimiser.ui.verdicts import kept_verdict
 
@@ -109,23 +108,17 @@ def _downloads(shown: Shown, run: RunView) -> None:
     st.header("Take all of it away", anchor=False)
     publication = shown.publication
     with st.container(horizontal=True):
-        for label, write, suffix, mime, icon in (
-            ("All figures (CSV)", fairness_csv, "csv", "text/csv", "download"),
-            ("Excel workbook", fairness_workbook, "xlsx", _XLSX, "table_view"),
-            ("Page to print (HTML)", fairness_page, "html", "text/html", "print"),
+        for label, write, suffix in (
+            ("All figures (CSV)", fairness_csv, "csv"),
+            ("Excel workbook", fairness_workbook, "xlsx"),
+            ("Page to print (HTML)", fairness_page, "html"),
         ):
-            st.download_button(
-                label,
-                partial(write, run, publication=publication),
-                file_name=f"{run.name}-fairness.{suffix}",
-                mime=mime,
-                on_click="ignore",
-                icon=f":material/{icon}:",
-            )
+            made = partial(write, run, publication=publication)
+            downloads.button(label, made, f"{run.name}-fairness.{suffix}")
     st.markdown("The same without this app:")
     words = ["optimiser", "fairness", str(run.folder), "--pack", str(run.pack.folder), "--out"]
     words += ["fairness.csv", *(["--publication"] if publication else [])]
-    st.code(shlex.join(words), language=None, wrap_lines=True)
+    downloads.command(words)
 
 
 def _record(shown: Shown, run: RunView) -> None:
@@ -139,32 +132,19 @@ def _record(shown: Shown, run: RunView) -> None:
     )
     record = store.figures(_unfilled_record, run)
     with st.container(horizontal=True):
-        for label, suffix, mime in (
-            ("Record (HTML)", ".html", "text/html"),
-            ("Record (Markdown)", ".md", "text/markdown"),
-            ("Record (JSON)", ".json", "application/json"),
+        for label, suffix in (
+            ("Record (HTML)", ".html"),
+            ("Record (Markdown)", ".md"),
+            ("Record (JSON)", ".json"),
         ):
-            st.download_button(
-                label,
-                partial(FORMATS[suffix], record),
-                file_name=f"{run.name}-transparency{suffix}",
-                mime=mime,
-                on_click="ignore",
-                icon=":material/download:",
-            )
+            made = partial(FORMATS[suffix], record)
+            downloads.button(label, made, f"{run.name}-transparency{suffix}")
     st.markdown("**What only your organisation knows**")
     st.write("The record says “To be filled by the organisation” at each of these; put them into owner.toml:")
     st.markdown("\n".join(f"- {each}" for each in record.entries[-1].said))
     words = ["optimiser", "transparency", str(run.folder), "--pack", str(run.pack.folder)]
-    st.code(
-        shlex.join([*words, "--owner", "owner.toml", "--out", "transparency.html"]),
-        language=None,
-        wrap_lines=True,
-    )
+    downloads.command([*words, "--owner", "owner.toml", "--out", "transparency.html"])
 
 
 def _unfilled_record(run: RunView) -> Record:
     return transparency_record(run, owner={})
-
-
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

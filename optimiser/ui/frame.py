@@ -10,14 +10,15 @@ from typing import Any, Final, Literal, NoReturn
 
 import pandas as pd
 import streamlit as st
+from pandas.io.formats.style import Styler
 from streamlit.navigation.page import StreamlitPage
 
 from optimiser.errors import Fault, InputError
 from optimiser.pack.pack import Pack
 from optimiser.report.disclosure import published
-from optimiser.report.table import Column, Kind, Table, csv_bytes, text_frame
+from optimiser.report.table import Column, Kind, Table, csv_bytes, text_frame, text_of
 from optimiser.report.views import PackView, RunView
-from optimiser.ui import state, store, words
+from optimiser.ui import downloads, state, store, words
 
 CODES = ("code", "home_code", "lives_code", "authority_code", "term", "rule", "why_not")
 """Columns that only programs read: in the downloads, not on the page."""
@@ -104,10 +105,11 @@ def table(shown_table: Table, *, height: int | None = None, leave_out: Sequence[
     Codes, and the columns that are left out, are in the download alone.
     """
     st.markdown(f"**{shown_table.title}**")
+    below = _money_below_nothing(shown_table)
     st.dataframe(
-        _display(shown_table),
+        _display(shown_table, below),
         hide_index=True,
-        column_config=_column_config(shown_table),
+        column_config={column.label: _column(column, shown_table, below) for column in shown_table.columns},
         column_order=[
             column.label for column in shown_table.columns if column.name not in (*CODES, *leave_out)
         ],
@@ -117,13 +119,10 @@ def table(shown_table: Table, *, height: int | None = None, leave_out: Sequence[
     )
     for note in shown_table.notes:
         st.caption(note)
-    st.download_button(
+    downloads.button(
         "Download as CSV",
         lambda: csv_bytes(shown_table),
-        file_name=f"{shown_table.name}.csv",
-        mime="text/csv",
-        on_click="ignore",
-        icon=":material/download:",
+        f"{shown_table.name}.csv",
         key=f"csv:{shown_table.name}",
     )
 
@@ -147,11 +146,16 @@ def nothing(sentence: str, *, link: str | None = None) -> NoReturn:
     st.stop()
 
 
-def failed(error: InputError) -> NoReturn:
-    """What cannot be shown, with every fault, and no more."""
+def refused(error: InputError) -> None:
+    """What is wrong with what the reader gave, with every fault."""
     st.error(str(error), icon=":material/error:")
     if error.faults:
         faults(error.faults)
+
+
+def failed(error: InputError) -> NoReturn:
+    """What cannot be shown, with every fault, and no more."""
+    refused(error)
     st.stop()
 
 
@@ -282,24 +286,35 @@ def _say_what_is_shown(shown: Shown, *, run_is_shown: bool) -> None:
 # -- tables -----------------------------------------------------------------------------------------
 
 
-def _display(shown_table: Table) -> pd.DataFrame:
+def _display(shown_table: Table, below: Sequence[str]) -> pd.DataFrame | Styler:
     """Numbers that sort as numbers; as text where some are hidden, so that “c” can stand for them."""
     if shown_table.hidden is not None:
         return text_frame(shown_table)
     labels = {column.name: column.label for column in shown_table.columns}
-    return shown_table.frame[list(labels)].rename(columns=labels)
+    numbers = shown_table.frame[list(labels)].rename(columns=labels)
+    return numbers.style.format(dict.fromkeys(below, _money_text)) if below else numbers
 
 
-def _column_config(shown_table: Table) -> dict[str, Any]:
-    hidden = shown_table.hidden is not None
-    return {column.label: _column(column, hidden) for column in shown_table.columns}
+def _money_text(value: object) -> str:
+    return text_of(value, Kind.MONEY)
 
 
-def _column(column: Column, hidden: bool) -> Any:
-    if column.kind is Kind.TEXT or hidden:
+def _money_below_nothing(shown_table: Table) -> list[str]:
+    """Headings of the money that is below nothing somewhere: a number's format has no place for a sign before
+    the £, so each such cell brings its text. None of a table longer than pandas makes such texts for."""
+    frame = shown_table.frame
+    if shown_table.hidden is not None or frame.size > pd.get_option("styler.render.max_elements"):
+        return []
+    money = [column for column in shown_table.columns if column.kind is Kind.MONEY]
+    return [column.label for column in money if (frame[column.name] < 0).any()]
+
+
+def _column(column: Column, shown_table: Table, below: Sequence[str]) -> Any:
+    if column.kind is Kind.TEXT or shown_table.hidden is not None:
         side: Literal["left", "right"] = "left" if column.kind is Kind.TEXT else "right"
         return st.column_config.TextColumn(help=column.meaning, alignment=side)
-    return st.column_config.NumberColumn(help=column.meaning, format=_FORMATS[column.kind])
+    shape = None if column.label in below else _FORMATS[column.kind]
+    return st.column_config.NumberColumn(help=column.meaning, format=shape)
 
 
 _FORMATS: Final = {

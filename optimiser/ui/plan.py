@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import shlex
-
 import streamlit as st
 
 from optimiser.errors import InputError
 from optimiser.pack.policy import Policy
 from optimiser.pack.policy_file import policy_to_toml
 from optimiser.pack.samples import sample_packs
-from optimiser.ui import frame, policy_form, state, store
+from optimiser.ui import downloads, frame, policy_form, state, store, upload_form
 from optimiser.ui.frame import Shown
+from optimiser.ui.names import next_name, slug, taken_in
 from optimiser.ui.sign_in import who
 from optimiser.ui.solve_progress import adopt, follow, solver
 from optimiser.ui.solving import Order, command
-from optimiser.ui.uploads import keep_upload, slug
+from optimiser.ui.uploads import Files, keep_pack, named
 
 OF_PACK, OF_RUN = "pack", "run"
 STRAIGHT, ROAD = "straight", "road"
@@ -56,39 +55,29 @@ def _upload() -> None:
         if kept.warnings:
             st.markdown("It can be used as it is. These things in it are unusual:")
             frame.faults(kept.warnings)
-    with st.expander("Use another region’s data: upload a region pack", icon=":material/upload:"):
-        st.markdown(
-            "One zip file, or these files together: `region.toml`, `children.csv`, `provision.csv`, and "
-            "where you have them `incompatible.csv`, `policy.toml`, and the boundaries and roads that "
-            "`region.toml` names. They are checked whole, and kept on this server only."
-        )
-        with st.form("upload", border=False):
-            files = st.file_uploader("Files of the pack", type=list(_SUFFIXES), accept_multiple_files=True)
-            name = st.text_input("Name for the pack", placeholder="my-region", max_chars=60)
-            sent = st.form_submit_button("Check and use this pack")
-        if sent and not files:
-            st.warning("Choose one zip file, or the files of the pack, first.", icon=":material/warning:")
-        elif sent:
-            _keep({file.name: file.getvalue() for file in files}, name)
+    upload_form.draw(
+        "Use another region’s data: upload a region pack",
+        key="upload",
+        says="One zip file, or these files together: `region.toml`, `children.csv`, `provision.csv`, and "
+        "where you have them `incompatible.csv`, `policy.toml`, and the boundaries and roads that "
+        "`region.toml` names. They are checked whole, and kept on this server only.",
+        label="Files of the pack",
+        suffixes=_SUFFIXES,
+        button="Check and use this pack",
+        first="Choose one zip file, or the files of the pack, first.",
+        name=("Name for the pack", "my-region"),
+        use=_keep,
+    )
 
 
-def _keep(files: dict[str, bytes], name: str) -> None:
-    """Keeps the pack and chooses it, or shows every fault in it."""
-    first = next(iter(files)).rpartition(".")[0]
-    try:
-        with st.spinner("Checking the files …"):
-            called = slug(name) or (slug(first) if len(files) == 1 else "") or "my-region"
-            kept = keep_upload(files, folder=store.runs_folder() / store.UPLOADS, name=called)
-    except InputError as error:
-        st.error(str(error), icon=":material/error:")
-        if error.faults:
-            frame.faults(error.faults)
-        return
+def _keep(files: Files, typed: str) -> None:
+    """Keeps the pack and chooses it; raises `InputError` with every fault in it."""
+    name = named(files, typed, stem="my-region")
+    kept = keep_pack(files, folder=store.runs_folder() / store.UPLOADS, name=name)
     packs = store.packs()
-    name = next(name for name, folder in packs.items() if folder.resolve() == kept.folder.resolve())
+    chosen = next(name for name, folder in packs.items() if folder.resolve() == kept.folder.resolve())
     st.session_state["kept pack"] = kept
-    state.put(pack=name, run=None, compare=None, authority=None)
-    st.rerun()
+    state.put(pack=chosen, run=None, compare=None, authority=None)
 
 
 # -- the policy -------------------------------------------------------------------------------------
@@ -197,7 +186,7 @@ def _submit(order: Order, base: Policy, *, before: str | None) -> None:
     try:
         solve = solver().submit(order)
     except InputError as error:
-        st.error(str(error), icon=":material/error:")
+        frame.refused(error)
         return
     limit = None if order.time_limit is None else repr(order.time_limit)
     state.put(
@@ -223,14 +212,7 @@ def _as_a_file(shown: Shown, scenario: Policy) -> None:
         "submitted are not in it."
     )
     text = policy_to_toml(scenario)
-    st.download_button(
-        "Download policy.toml",
-        text,
-        file_name="policy.toml",
-        mime="application/toml",
-        on_click="ignore",
-        icon=":material/download:",
-    )
+    downloads.button("Download policy.toml", text, "policy.toml")
     words = command(
         _pack_name(shown),
         out="my-run",
@@ -239,7 +221,7 @@ def _as_a_file(shown: Shown, scenario: Policy) -> None:
         gap=round(_saved_gap() / 100, 12),
         time_limit=_saved_limit(),
     )
-    st.code(shlex.join(words), language=None, wrap_lines=True)
+    downloads.command(words)
     with st.expander("What policy.toml says"):
         st.code(text, language="toml", wrap_lines=True)
 
@@ -252,11 +234,9 @@ def _pack_name(shown: Shown) -> str:
 
 
 def _free_name(shown: Shown) -> str:
-    stem, runs = slug(shown.pack_view.folder.name) or "run", store.runs_folder()
-    taken = {path.name for path in runs.iterdir()} if runs.is_dir() else set()
-    policies = runs / store.POLICIES
-    taken |= {path.stem for path in policies.iterdir()} if policies.is_dir() else set()
-    return next(name for name in (f"{stem}-{number}" for number in range(1, 100_000)) if name not in taken)
+    runs = store.runs_folder()
+    stem = slug(shown.pack_view.folder.name) or "run"
+    return next_name(stem, taken_in(runs, runs / store.POLICIES))
 
 
 def _saved_gap() -> float:

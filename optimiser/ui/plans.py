@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
@@ -27,6 +27,7 @@ from optimiser.pack.read import read_pack
 from optimiser.pack.tables import OPTIONS
 from optimiser.report.plans import PlanView, open_plan
 from optimiser.ui import store
+from optimiser.ui.uploads import counted_faults
 
 PLANS: Final = "plans"
 PACKS: Final = "plan-packs"
@@ -104,13 +105,7 @@ class PlanOrder:
                 write_folder(self.futures_folder, files_of_futures(drawn))
         except InputError as error:
             self.forget()
-            count = sum(not fault.warning for fault in error.faults)
-            raise InputError(
-                f"The options and limits have {count} fault{'s' if count != 1 else ''}. Nothing was kept."
-                if count
-                else str(error),
-                error.faults,
-            ) from error
+            raise counted_faults("The options and limits have", error) from error
 
     def forget(self) -> None:
         """Takes the pack and the futures away."""
@@ -145,20 +140,7 @@ def plans_of_pack(pack: Path) -> dict[str, Path]:
 
 def plan_view(folder: Path) -> PlanView:
     """The plan, opened; raises `InputError` that names what is missing or altered."""
-    return _plan_view(str(folder), store.stamp(folder))
-
-
-def figures[T](function: Callable[..., T], view: PlanView, **options: bool) -> T:
-    """`function(view, …)` of the report room, worked out once for all readers."""
-    key = (function.__qualname__, str(view.folder), store.stamp(view.folder), tuple(options.items()))
-    worked: T = _figures(key, function, view, options)
-    return worked
-
-
-@st.cache_resource(max_entries=64, show_spinner="Working out the figures …")
-def _figures(key: object, _function: Callable[..., Any], _view: PlanView, _options: dict[str, bool]) -> Any:
-    del key
-    return _function(_view, **_options)
+    return store.opened(open_plan, folder)
 
 
 @st.cache_data(max_entries=1024, show_spinner=False)
@@ -170,9 +152,3 @@ def _label(folder: str, time: int, size: int) -> tuple[str, dict[str, str]] | No
         return str(manifest["start"]), dict(manifest["inputs"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
-
-
-@st.cache_resource(max_entries=16, show_spinner="Opening the plan …")
-def _plan_view(folder: str, version: store.Stamp) -> PlanView:
-    del version
-    return open_plan(Path(folder))

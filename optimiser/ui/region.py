@@ -11,10 +11,10 @@ from optimiser import terms
 from optimiser.report.maps import capacity_hexagons, flow_lines, homes
 from optimiser.report.region import MEASURES, Measure, flows, measures
 from optimiser.report.supply import capacity
-from optimiser.report.table import Kind, Table, text_of
+from optimiser.report.table import Kind, Table
 from optimiser.report.tiles import Tile, published_tiles, tiles, tiles_table
 from optimiser.report.views import View, states_of
-from optimiser.ui import charts, figures, frame, legend, maps, palette, rows, state, store, words
+from optimiser.ui import authority_map, charts, figures, frame, maps, palette, rows, state, store, words
 from optimiser.ui import tiles as tile_row
 from optimiser.ui.frame import Shown
 from optimiser.ui.legend import Entry, Mark
@@ -36,9 +36,9 @@ MOST_FLOWS = 25
 MOST_BARS = 12
 PAIR_PIXELS = 265
 """Pixels for the names of two authorities."""
-FLOW_ENTRIES = (
-    Entry("From home authority to where children live; the wider, the more children", maps.FLOW, Mark.ARROW),
-)
+FLOW_ENTRIES = [
+    Entry("From home authority to where children live; the wider, the more children", maps.FLOW, Mark.ARROW)
+]
 
 
 def page() -> None:
@@ -65,7 +65,7 @@ def page() -> None:
             charts.bars,
             rows.chart_rows(ranked, label="authority", value=column),
             title=by_authority.column(column).label,
-            kind=Kind(measure.kind),
+            kind=measure.kind,
             selected=shown.names.get(shown.authority, ""),
             alt_text=_sentence(by_authority, measure, placements),
             key="ranked",
@@ -81,7 +81,8 @@ def _tiles(shown: Shown, by_authority: Table) -> None:
     if shown.authority:
         st.header(shown.whose, anchor=False)
         tile_row.show(_figures_of_authority(shown, by_authority))
-        st.button("Show the whole region", on_click=_choose, args=("",), icon=":material/public:")
+        whole = {"authority": None}
+        st.button("Show the whole region", on_click=state.put, kwargs=whole, icon=":material/public:")
         return
     worked = store.figures(published_tiles if shown.publication else tiles, shown.view)
     tile_row.show([_figure(each, has_run=shown.run is not None) for each in worked])
@@ -142,51 +143,25 @@ def _choosers(shown: Shown) -> tuple[Measure, str, str]:
 
 def _map(shown: Shown, by_authority: Table, measure: Measure, placements: str, overlay: str) -> None:
     ground = maps.ground(shown.view)
-    column = f"{measure.key}_{placements}"
-    members = rows.body(by_authority)
-    shading = maps.scale(members.frame[column], whole=measure.kind == Kind.COUNT)
-    areas = _areas(members, measure, placements, shading)
-    drawing = maps.shaded(ground, areas, selected=shown.authority)
-    if overlay in ("flows", "both"):
-        drawing = replace(drawing, lines=maps.arrows(ground, _lines(shown, placements)))
-    if overlay in ("places", "both"):
-        drawing = replace(drawing, circles=_circles(shown, ground))
-    maps.draw(
-        ground,
-        drawing,
-        alt=_sentence(by_authority, measure, placements),
+    column = by_authority.column(f"{measure.key}_{placements}")
+    texts = rows.texts(rows.body(by_authority))
+    places, moves = (overlay in (each, "both") for each in ("places", "flows"))
+    legends = [("Places, as large as they are many", _kind_entries(shown))] if places else []
+    legends += [("Where children move to", FLOW_ENTRIES)] if moves else []
+    authority_map.draw(
+        shown,
+        by_authority,
+        column.name,
+        heading=column.label,
+        texts=[
+            f"{column.label}: {text}\nChildren: {children}"
+            for text, children in zip(texts[column.name], texts["children"], strict=True)
+        ],
+        sentence=_sentence(by_authority, measure, placements),
         key="region map",
-        chosen=lambda code: _choose("" if code == shown.authority else code),
-    )
-    missing = "Hidden or not known" if members.frame[column].isna().any() else ""
-    legend.show(
-        by_authority.column(column).label,
-        maps.legend(shading, lambda value: text_of(value, Kind(measure.kind)), missing=missing),
-    )
-    if overlay in ("places", "both"):
-        legend.show("Places, as large as they are many", _kind_entries(shown))
-    if overlay in ("flows", "both"):
-        legend.show("Where children move to", FLOW_ENTRIES)
-    st.caption(_sentence(by_authority, measure, placements))
-    if ground.note:
-        st.caption(ground.note)
-
-
-def _areas(members: Table, measure: Measure, placements: str, shading: maps.Scale) -> pd.DataFrame:
-    """Colour, label and tooltip of every authority."""
-    column = f"{measure.key}_{placements}"
-    texts = rows.texts(members)
-    return pd.DataFrame(
-        {
-            "code": members.frame["code"],
-            "colour": [shading.colour(value) for value in members.frame[column]],
-            "label": rows.labels(members, column),
-            "title": members.frame["authority"],
-            "text": [
-                f"{members.column(column).label}: {text}\nChildren: {children}"
-                for text, children in zip(texts[column], texts["children"], strict=True)
-            ],
-        }
+        lines=maps.arrows(ground, _lines(shown, placements)) if moves else (),
+        circles=_circles(shown, ground) if places else (),
+        legends=legends,
     )
 
 
@@ -388,7 +363,3 @@ def _with_unit(measure: Measure) -> str:
 
 def _of(placements: str) -> str:
     return "today" if placements == "today" else "in the run"
-
-
-def _choose(code: str) -> None:
-    state.put(authority=code or None)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from optimiser.report.table import HIDDEN, Kind, Table, text_frame, text_of
+from optimiser.report.table import HIDDEN, Kind, Table, sign_of, text_frame, text_of
 
 THOUSANDS = 1_000
 """From here on a map gives £ in thousands."""
@@ -84,10 +84,12 @@ def state_rows(table: Table, *, label: str, stem: str, states: Iterable[str]) ->
     return pd.DataFrame(columns)
 
 
-def road_rows(table: Table) -> pd.DataFrame:
-    """The median in a straight line as the hollow mark of a chart, by road as the filled one."""
-    drawn = state_rows(table, label="authority", stem="median_miles", states=("straight", "road"))
-    return drawn.rename(columns=lambda name: name.replace("straight", "today").replace("road", "run"))
+def ring_and_disc(table: Table, *, label: str, stem: str, states: Sequence[str]) -> pd.DataFrame:
+    """The same of any one or two states: the first as a hollow mark of a chart, the second as a filled."""
+    marks = dict(zip(states, ("today", "run"), strict=False))
+    drawn = state_rows(table, label=label, stem=stem, states=states)
+    named = {f"{what}_{each}": f"{what}_{marks[each]}" for what in ("value", "text") for each in states}
+    return drawn.rename(columns=named)
 
 
 def extremes(table: Table, *, label: str, value: str, signed: bool = False) -> str:
@@ -140,7 +142,7 @@ def signed(chart: pd.DataFrame, kind: Kind) -> pd.DataFrame:
 def _short(value: float, kind: Kind, *, signed: bool) -> str:
     if np.isnan(value):
         return ""
-    sign = "-" if value < 0 else "+" if signed and value > 0 else ""
+    sign = sign_of(value, signed=signed)
     if kind is Kind.SHARE:
         return f"{sign}{abs(value):.0%}"
     if kind is Kind.POINTS:

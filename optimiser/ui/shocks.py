@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from optimiser.errors import InputError
@@ -9,7 +11,7 @@ from optimiser.report.ensembles import output_of, shocks
 from optimiser.report.table import Kind
 from optimiser.shocks.shocks_file import SHOCKS
 from optimiser.shocks.stress_run import STRESS
-from optimiser.ui import charts, demand_inputs, ensembles, frame, rows, state, store
+from optimiser.ui import charts, downloads, ensembles, frame, rows, state, store
 from optimiser.ui.frame import Shown
 
 MOST_BARS = 15
@@ -41,41 +43,34 @@ def page() -> None:
     if shown.publication:
         st.write("Hidden in the publication view: what one home or provider has can be single children.")
         return
-    going_on = demand_inputs.follow("stress")
-    found = store.runs_of_pack(shown.pack_view.folder, holds=STRESS)
-    if not going_on:
-        _begin(shown, first=not found)
-    if found:
-        folders = {label.name: label.folder for label in found}
-        name = state.choose("Stress test", list(folders), key="stress")
-        figure = state.choose(
-            "Figure", list(FIGURES), key="figure", words=lambda each: FIGURES[each][0], style="segmented"
-        )
+    folder = ensembles.chosen(shown, "stress", holds=STRESS, label="Stress test", begin=_begin)
+    if folder is not None:
         try:
-            table = shocks(folders[name])
-            file = output_of(folders[name], SHOCKS)
+            _show(folder)
         except InputError as error:
             frame.failed(error)
-        label, kind = FIGURES[figure]
-        ranked = rows.first(rows.ordered(table, figure), MOST_BARS)
-        drawn = rows.chart_rows(ranked, label="shock", value=figure)
-        drawn["label"] = drawn["label"].str.removesuffix(" closes")
-        make = charts.gains if (drawn["value"] < 0).any() else charts.bars
-        sentence = f"{label}: {rows.listed(drawn)}."
-        charts.draw(make, drawn, title=label, kind=kind, alt_text=sentence, key="shocks")
-        st.caption(sentence)
-        frame.table(table, height=420 if len(table.frame) > MOST_BARS else None, leave_out=("rank",))
-        st.download_button(
-            "Download the shocks as a file to run again",
-            file,
-            file_name=SHOCKS,
-            mime="application/toml",
-            on_click="ignore",
-            icon=":material/download:",
-        )
 
 
-def _begin(shown: Shown, *, first: bool) -> None:
+def _show(folder: Path) -> None:
+    """The worst as a chart, all as a table, and the file that makes them again."""
+    figure = state.choose(
+        "Figure", list(FIGURES), key="figure", words=lambda each: FIGURES[each][0], style="segmented"
+    )
+    table = store.opened(shocks, folder)
+    file = output_of(folder, SHOCKS)
+    label, kind = FIGURES[figure]
+    ranked = rows.first(rows.ordered(table, figure), MOST_BARS)
+    drawn = rows.chart_rows(ranked, label="shock", value=figure)
+    drawn["label"] = drawn["label"].str.removesuffix(" closes")
+    make = charts.gains if (drawn["value"] < 0).any() else charts.bars
+    sentence = f"{label}: {rows.listed(drawn)}."
+    charts.draw(make, drawn, title=label, kind=kind, alt_text=sentence, key="shocks")
+    st.caption(sentence)
+    frame.table(table, height=420 if len(table.frame) > MOST_BARS else None, leave_out=("rank",))
+    downloads.button("Download the shocks as a file to run again", file, SHOCKS)
+
+
+def _begin(shown: Shown, first: bool) -> None:
     """What happens, and how often; starts it. Open where there is no stress test to look at."""
     if first:
         st.info("No stress test of this region pack has been made yet.", icon=":material/info:")

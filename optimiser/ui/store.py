@@ -21,6 +21,7 @@ from optimiser.errors import InputError
 from optimiser.pack.samples import sample_packs
 from optimiser.report.table import Table
 from optimiser.report.views import PackView, RunView, open_pack, open_run
+from optimiser.ui.names import free_name
 
 RUNS_VARIABLE = "OPTIMISER_RUNS"
 """The environment variable by which `optimiser app --runs` tells the pages where the runs are."""
@@ -68,7 +69,7 @@ def packs() -> dict[str, Path]:
     for folder in folders:
         known = {path.resolve() for path in found.values()}
         if (folder / "region.toml").is_file() and folder.resolve() not in known:
-            found[_free_name(folder.name, found)] = folder
+            found[free_name(folder.name, found)] = folder
     return found
 
 
@@ -118,17 +119,24 @@ def run_view(folder: Path, pack: Path) -> RunView:
     return _run_view(str(folder), stamp(folder), str(pack), stamp(pack))
 
 
-def figures[T](function: Callable[..., T], view: PackView | RunView, *arguments: Any, **options: Any) -> T:
-    """`function(view, …)` of the report room, worked out once for all readers; arguments as plain values."""
-    key = (function.__module__, function.__qualname__, arguments, tuple(sorted(options.items())))
-    worked: T = _figures(key, _key(view), function, (view, *arguments), options)
-    return worked
+def opened[T](opener: Callable[..., T], *folders: Path) -> T:
+    """`opener(folder, …)` of the report room: a plan, a forecast …, opened once for all readers.
+
+    Raises what the opener raises, which is `InputError` where a file is missing or altered.
+    """
+    named = (opener.__module__, opener.__qualname__)
+    found: T = _opened(named, tuple(map(str, folders)), tuple(map(stamp, folders)), opener)
+    return found
 
 
-def figures_of_two[T](function: Callable[..., T], a: RunView, b: RunView) -> T:
-    """`function(a, b)` of the report room, worked out once for all readers."""
-    key = (function.__module__, function.__qualname__)
-    worked: T = _figures(key, (_key(a), _key(b)), function, (a, b), {})
+def figures[T](function: Callable[..., T], *arguments: Any, **options: Any) -> T:
+    """`function(view, …)` of the report room, worked out once for all readers; arguments as plain values.
+
+    A view is whatever is opened from a folder and says so: a pack, a run, a plan, a forecast …
+    """
+    named = tuple(sorted((name, _key(value)) for name, value in options.items()))
+    key = (function.__module__, function.__qualname__, tuple(map(_key, arguments)), named)
+    worked: T = _figures(key, function, arguments, options)
     return worked
 
 
@@ -161,14 +169,18 @@ def _run_view(folder: str, version: Stamp, pack: str, pack_version: Stamp) -> Ru
 
 @st.cache_resource(max_entries=1024, show_spinner="Working out the figures …")
 def _figures(
-    key: object,
-    views: object,
-    _function: Callable[..., Any],
-    _arguments: tuple[Any, ...],
-    _options: dict[str, Any],
+    key: object, _function: Callable[..., Any], _arguments: tuple[Any, ...], _options: dict[str, Any]
 ) -> Any:
-    del key, views
+    del key
     return _function(*_arguments, **_options)
+
+
+@st.cache_resource(max_entries=64, show_spinner="Opening …")
+def _opened(
+    opener: object, folders: tuple[str, ...], versions: tuple[Stamp, ...], _opener: Callable[..., Any]
+) -> Any:
+    del opener, versions
+    return _opener(*map(Path, folders))
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the list of runs …")
@@ -202,13 +214,8 @@ def _hashes(folder: str, version: Stamp) -> dict[str, str]:
     return {name: hashlib.sha256((Path(folder) / name).read_bytes()).hexdigest() for name in names}
 
 
-def _key(view: PackView | RunView) -> tuple[object, ...]:
-    """The view itself, and its files: should another view take its place in memory, they tell them apart."""
-    return (id(view), str(view.folder), stamp(view.folder))
-
-
-def _free_name(name: str, taken: Mapping[str, Path]) -> str:
-    """The name, with a number where it is taken."""
-    return next(
-        each for each in (name, *(f"{name}-{number}" for number in range(2, 10_000))) if each not in taken
-    )
+def _key(argument: object) -> object:
+    """A view itself, and its files: should another view take its place in memory, they tell them apart. A
+    plain value is its own key."""
+    folder = getattr(argument, "folder", None)
+    return (id(argument), str(folder), stamp(folder)) if isinstance(folder, Path) else argument

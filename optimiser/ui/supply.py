@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from optimiser.report.supply import (
@@ -16,9 +15,9 @@ from optimiser.report.supply import (
     worth_by,
     worth_by_authority,
 )
-from optimiser.report.table import Kind, Table, text_of
+from optimiser.report.table import Kind, Table
 from optimiser.report.views import RunView
-from optimiser.ui import charts, figures, frame, legend, maps, rows, state, store
+from optimiser.ui import authority_map, charts, figures, frame, legend, rows, state, store
 from optimiser.ui.frame import Shown
 
 BY_WORDS = {"authority": "Authority", "kind": "Kind of place", "provider": "Provider"}
@@ -53,8 +52,7 @@ def _occupancy(shown: Shown) -> None:
     table = figures.table(shown, occupancy, by)
     states = ("before", "after") if "share_taken_after" in table.frame else ("before",)
     ranked = rows.first(rows.ordered(table, "places"), MOST_BARS)
-    drawn = rows.state_rows(ranked, label="label", stem="share_taken", states=states)
-    drawn = drawn.rename(columns=lambda name: name.replace("before", "today").replace("after", "run"))
+    drawn = rows.ring_and_disc(ranked, label="label", stem="share_taken", states=states)
     last = f"share_taken_{states[-1]}"
     sentence = (
         f"Share of places taken by {BY_WORDS[by].lower()}: "
@@ -88,13 +86,12 @@ def _worth(shown: Shown) -> None:
         "as now. It is the price of the place in the best allocation, and holds for the first one only."
     )
     table = figures.table(shown, worth_by_authority)
-    members = rows.body(table)
     column = "mean_gbp_per_week"
     ends = rows.extremes(table, label="authority", value=column)
     sentence = f"Worth of one more place, £ a week, mean by authority: {ends}."
     left, right = st.columns([3, 2], gap="large")
     with left:
-        _worth_map(shown, members, column, sentence)
+        _worth_map(shown, table, column, sentence)
     with right:
         st.markdown("**Worth of one more place, £ a week, mean of the authority’s homes**")
         charts.draw(
@@ -125,36 +122,22 @@ def _worth(shown: Shown) -> None:
         st.caption("No limit of the policy is binding in this run.")
 
 
-def _worth_map(shown: Shown, members: Table, column: str, sentence: str) -> None:
-    ground = maps.ground(shown.view)
-    shading = maps.scale(members.frame[column])
-    texts = rows.texts(members)
-    areas = pd.DataFrame(
-        {
-            "code": members.frame["code"],
-            "colour": [shading.colour(value) for value in members.frame[column]],
-            "label": rows.labels(members, column),
-            "title": members.frame["authority"],
-            "text": [
-                f"One more place: {mean} a week (mean)\nMost: {most} a week\nHomes and families: {number}"
-                for mean, most, number in zip(
-                    texts[column], texts["most_gbp_per_week"], texts["provisions"], strict=True
-                )
-            ],
-        }
-    )
-    maps.draw(
-        ground,
-        maps.shaded(ground, areas, selected=shown.authority),
-        alt=sentence,
+def _worth_map(shown: Shown, table: Table, column: str, sentence: str) -> None:
+    texts = rows.texts(rows.body(table))
+    authority_map.draw(
+        shown,
+        table,
+        column,
+        heading="Worth of one more place, £ a week",
+        texts=[
+            f"One more place: {mean} a week (mean)\nMost: {most} a week\nHomes and families: {number}"
+            for mean, most, number in zip(
+                texts[column], texts["most_gbp_per_week"], texts["provisions"], strict=True
+            )
+        ],
+        sentence=sentence,
         key="worth map",
-        chosen=lambda code: state.put(authority=None if code == shown.authority else code),
     )
-    legend.show(
-        "Worth of one more place, £ a week",
-        maps.legend(shading, lambda value: text_of(value, Kind.MONEY)),
-    )
-    st.caption(sentence)
 
 
 def _concentration(shown: Shown) -> None:

@@ -15,7 +15,7 @@ from optimiser.pack.policy_file import policy_from_toml
 from optimiser.report.disclosure import published
 from optimiser.report.ensembles import frontier_points, output_of
 from optimiser.report.table import Table
-from optimiser.ui import charts, demand_inputs, ensembles, frame, palette, policy_form, rows, state, store
+from optimiser.ui import charts, downloads, ensembles, frame, palette, policy_form, rows, state, store
 from optimiser.ui.charts import Chart
 from optimiser.ui.frame import Shown
 from optimiser.ui.plan import OF_PACK
@@ -36,20 +36,15 @@ def page() -> None:
         needs_run=False,
         opens_run=False,
     )
-    going_on = demand_inputs.follow("frontier")
-    found = store.runs_of_pack(shown.pack_view.folder, holds=FRONTIER)
-    if not going_on:
-        _begin(shown, first=not found)
-    if found:
-        folders = {label.name: label.folder for label in found}
-        name = state.choose("Trade-off", list(folders), key="frontier")
+    folder = ensembles.chosen(shown, "frontier", holds=FRONTIER, label="Trade-off", begin=_begin)
+    if folder is not None:
         try:
-            _show(shown, folders[name])
+            _show(shown, folder)
         except InputError as error:
             frame.failed(error)
 
 
-def _begin(shown: Shown, *, first: bool) -> None:
+def _begin(shown: Shown, first: bool) -> None:
     """How many points; starts it. Open where there is no trade-off to look at."""
     if first:
         st.info("No trade-off of this region pack has been drawn yet.", icon=":material/info:")
@@ -63,7 +58,7 @@ def _begin(shown: Shown, *, first: bool) -> None:
 
 
 def _show(shown: Shown, folder: Path) -> None:
-    table = frontier_points(folder)
+    table = store.opened(frontier_points, folder)
     if shown.publication:
         table = rows.columns(published(table), PUBLISHED)
     if table.hidden is not None and table.hidden.to_numpy().any():
@@ -138,14 +133,7 @@ def _point(shown: Shown, folder: Path, row: pd.Series, number: int) -> None:
         "it: the other prices of the region play no part."
     )
     with st.container(horizontal=True):
-        st.download_button(
-            "Download the policy",
-            content,
-            file_name=f"point-{number}.toml",
-            mime="application/toml",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+        downloads.button("Download the policy", content, f"point-{number}.toml")
         with tempfile.TemporaryDirectory() as scratch:
             path = Path(scratch) / "policy.toml"
             path.write_bytes(content)

@@ -51,14 +51,7 @@ def main() -> int:
 def _allocate(order: Mapping[str, Any]) -> None:
     """A run."""
     run = run_from_pack(
-        Path(order["pack"]),
-        policy=Path(order["policy"]),
-        distance=order["distance"],
-        gap=order["gap"],
-        time_limit=order["time_limit"],
-        command=order["command"],
-        who=order["who"],
-        progress=_say,
+        Path(order["pack"]), policy=Path(order["policy"]), distance=order["distance"], **_of_all(order)
     )
     write_run(Path(order["out"]), run)
 
@@ -67,17 +60,16 @@ def _commission(order: Mapping[str, Any]) -> None:
     """A plan."""
     from optimiser.audit.plan_run import plan_run_from_pack, write_plan_run
 
+    futures = Path(order["futures"]) if order["futures"] else None
     plan = plan_run_from_pack(
-        Path(order["pack"]),
-        futures=Path(order["futures"]) if order["futures"] else None,
-        capitals=order["capitals"],
-        gap=order["gap"],
-        time_limit=order["time_limit"],
-        command=order["command"],
-        who=order["who"],
-        progress=_say,
+        Path(order["pack"]), futures=futures, capitals=order["capitals"], **_of_all(order)
     )
     write_plan_run(Path(order["out"]), plan)
+
+
+def _of_all(order: Mapping[str, Any]) -> dict[str, Any]:
+    """What is asked of a run and of a plan alike."""
+    return {name: order[name] for name in ("gap", "time_limit", "command", "who")} | {"progress": _say}
 
 
 def _say(progress: Progress) -> None:

@@ -80,7 +80,7 @@ def test_the_page_of_one_file(pack: Path, tmp_path: Path) -> None:
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert "What pooling does not buy" in page
     assert "Weekly cost of the children placed: higher in all (£2,000 together, £1,500 alone)" in page
-    assert "-£9,000" in page
+    assert "−£9,000" in page
     assert run_command("report", tmp_path / "run", "--xlsx", tmp_path / "book.xlsx").exit_code == 2
     (pack / "children.csv").write_text("", encoding="utf-8")
     assert run_command("report", tmp_path / "run", "--html", tmp_path / "other.html").exit_code == 2

@@ -41,6 +41,11 @@ def test_by_authority(found: Comparison) -> None:
     assert by["outside_difference"].tolist() == [1.0, 0.0, 1.0]
     assert by["weekly_cost_difference"].to_dict() == {GATESHEAD: 3500.0, NEWCASTLE: 50.0, "": 3550.0}
     assert by["moved"].tolist() == [1, 2, 3]
+    shares = by[["share_over_a", "share_over_b", "share_over_difference"]].dropna()
+    assert min(shares["share_over_difference"].tolist()) < -10  # points: a share would be above −1
+    assert (100 * (shares["share_over_b"] - shares["share_over_a"])).tolist() == pytest.approx(
+        shares["share_over_difference"].tolist()
+    )
     assert by["farther"].tolist() == [1, 0, 1]
     assert by["nearer"].tolist() == [0, 0, 0]
     assert by["worse"].tolist() == [3, 0, 3]
@@ -55,6 +60,7 @@ def test_who_changes_place_and_why(found: Comparison) -> None:
     assert sum(ben[name] for name in terms) == pytest.approx(ben["score_difference"])
     assert all(math.isnan(dan[name]) for name in terms)
     assert "weekly cost +£3,500.00" in str(rows.at["ben", "why"])
+    assert not any("-£" in why for why in rows["why"])
 
 
 def test_policies_and_tiles(found: Comparison) -> None:
@@ -63,7 +69,7 @@ def test_policies_and_tiles(found: Comparison) -> None:
     tiles = {tile.key: tile for tile in compare_tiles(found)}
     assert (tiles["groups_together"].value, tiles["groups_together"].today) == (0.0, 1.0)
     assert tiles["weekly_cost"].difference == 3550.0
-    assert tiles["children_over"].difference_text == "-1"
+    assert tiles["children_over"].difference_text == "−1"
 
 
 def test_published_it_tells_nothing_of_few(found: Comparison) -> None:

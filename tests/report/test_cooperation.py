@@ -9,7 +9,7 @@ from support.random_packs import Tables, small_tables
 
 from optimiser.cooperation.run import cooperation_from_pack, write_cooperation
 from optimiser.report import open_pack
-from optimiser.report.cooperation import contributions, html_page_of_cooperation
+from optimiser.report.cooperation import contributions, html_page_of_cooperation, open_cooperation
 from optimiser.report.disclosure import published
 
 FEW, MANY = "E06000047", ("E08000037", "E08000021")
@@ -35,7 +35,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 def test_money_of_few_children_is_hidden_and_cannot_be_worked_out(folders: tuple[Path, Path]) -> None:
     pack, run = folders
-    table = published(contributions(open_pack(pack), str(run), None))
+    table = published(contributions(open_pack(pack), open_cooperation(run)))
     assert table.hidden is not None
     row = table.frame.index[table.frame["code"] == FEW]
     for column in ("children", "alone", "contribution", "saving", "together", "pays"):
@@ -45,8 +45,8 @@ def test_money_of_few_children_is_hidden_and_cannot_be_worked_out(folders: tuple
 
 def test_the_page_for_publication_has_contributions_alone(folders: tuple[Path, Path]) -> None:
     pack, run = folders
-    whole = html_page_of_cooperation(open_pack(pack), str(run)).decode()
-    page = html_page_of_cooperation(open_pack(pack), str(run), publication=True).decode()
+    whole = html_page_of_cooperation(open_pack(pack), open_cooperation(run)).decode()
+    page = html_page_of_cooperation(open_pack(pack), open_cooperation(run), publication=True).decode()
     assert "What pooling does not buy" in whole
     assert "What pooling does not buy" not in page
     assert "Alone and together" not in page

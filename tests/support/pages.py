@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from pyarrow import ipc
 from streamlit.testing.v1 import AppTest
+from support import waiting
 
 from optimiser.audit.run import run_from_pack, write_run
 from optimiser.pack.samples import sample_packs
@@ -18,8 +19,6 @@ from optimiser.pack.samples import sample_packs
 PACK = "ten-today"
 RUN = "second"
 BEFORE = "first"
-LONG = 120.0
-"""Seconds that a solve may take on a busy machine."""
 TODAY = {
     "ash-1": ("foster-two", "1.0"),
     "ash-2": ("foster-agency", "2.0"),
@@ -85,11 +84,7 @@ def button(at: AppTest, label: str) -> None:
 
 def wait_until(at: AppTest, true: Callable[[], bool]) -> None:
     """Runs the page again and again until it is as it should be."""
-    until = time.monotonic() + LONG
-    while not true():
-        assert time.monotonic() < until
-        time.sleep(0.2)
-        checked(at.run())
+    waiting.wait_until(true, between=lambda: checked(at.run()))
 
 
 def metrics(folder: Path, run: str = RUN) -> dict[str, Any]:
@@ -118,6 +113,17 @@ def table(at: AppTest, heading: str) -> pd.DataFrame:
     """The first table that has a column of this heading."""
     frame: pd.DataFrame = next(each.value for each in at.dataframe if heading in each.value.columns)
     return frame
+
+
+def cells(at: AppTest, heading: str) -> list[str]:
+    """The column of this heading as the first table that gives its cells as text shows it."""
+    for each in at.dataframe:
+        if each.proto.arrow_data.styler.display_values:
+            with ipc.open_stream(each.proto.arrow_data.styler.display_values) as shown:
+                texts = shown.read_all().to_pydict()
+            if heading in texts:
+                return [str(text) for text in texts[heading]]
+    raise AssertionError(f"no table gives the cells of {heading} as text")
 
 
 def maps(at: AppTest) -> list[dict[str, Any]]:

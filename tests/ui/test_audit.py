@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,19 +12,10 @@ from support import pages
 from support.address import address
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two runs of ten children."""
-    return pages.make_runs(tmp_path_factory.mktemp("audit"))
-
-
-@pytest.fixture
-def runs(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(name="runs")
+def _runs(runs: Path, copy_in_use: Callable[[Path], Path]) -> Path:
     """A copy of them, to be altered; the manifests remember the pack of the originals."""
-    folder = tmp_path / "runs"
-    shutil.copytree(made, folder)
-    monkeypatch.setenv("OPTIMISER_RUNS", str(folder))
-    return folder
+    return copy_in_use(runs)
 
 
 def verified(at: AppTest) -> AppTest:

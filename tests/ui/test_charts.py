@@ -72,8 +72,11 @@ def test_dots_leave_out_what_is_not_known() -> None:
 
 
 def test_gains_are_told_by_side_and_sign_as_well_as_by_colour() -> None:
-    rows = pd.DataFrame({"label": ["A", "B"], "value": [3.0, -2.0], "text": ["+3", "-2"]})
+    rows = pd.DataFrame({"label": ["A", "B"], "value": [3.0, -2.0], "text": ["+3", "−2"]})
     chart = charts.gains(rows, title="Difference", kind=Kind.COUNT)
     bar, _, right, left = _layers(chart)
     assert bar["encoding"]["color"]["condition"]["value"] == palette.DIVERGING[-1]
     assert (right["mark"]["align"], left["mark"]["align"]) == ("left", "right")
+    long = charts.gains(rows.assign(text=["£3", "−£309,971"]), title="Difference", kind=Kind.MONEY)
+    assert bar["encoding"]["x"]["scale"]["padding"] == 34
+    assert _layers(long)[0]["encoding"]["x"]["scale"]["padding"] >= 9 * 7  # or it runs into the names

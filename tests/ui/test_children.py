@@ -10,15 +10,7 @@ from support import pages
 
 from optimiser.ui import maps, store
 
-
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return pages.make_runs(tmp_path_factory.mktemp("runs"))
-
-
-@pytest.fixture(autouse=True)
-def _runs_in_use(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPTIMISER_RUNS", str(runs))
+pytestmark = pytest.mark.usefixtures("runs_in_use")
 
 
 def _listed(**address: str | list[str]) -> list[str]:

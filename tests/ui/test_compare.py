@@ -11,14 +11,7 @@ BOTH = {"run": pages.RUN, "compare": pages.BEFORE}
 GATESHEAD = "E08000037"
 
 
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return pages.make_runs(tmp_path_factory.mktemp("runs"))
-
-
-@pytest.fixture(autouse=True)
-def _runs_in_use(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPTIMISER_RUNS", str(runs))
+pytestmark = pytest.mark.usefixtures("runs_in_use")
 
 
 def test_tiles_show_the_run_and_what_it_was_before(runs: Path) -> None:
@@ -55,6 +48,18 @@ def test_the_map_and_the_bars_show_the_difference(runs: Path) -> None:
     (document,) = pages.maps(at)
     drawn = pages.areas(document)
     assert f"+£{difference:,.0f}" in drawn[GATESHEAD]["text"]
+
+
+def test_a_difference_of_shares_is_in_percentage_points_everywhere() -> None:
+    at = pages.open_page("compare", measure="share_over", **BOTH)
+    (document,) = pages.maps(at)
+    assert pages.areas(document)[GATESHEAD]["text"].endswith(" points")
+    assert all(each.endswith(" points.") for each in pages.alternatives(at))
+    (chart,) = at.get("vega_lite_chart")
+    assert "Difference, percentage points" in chart.proto.spec
+    assert "%" not in chart.proto.spec
+    share = next(each for each in at.metric if each.label.startswith("Share"))
+    assert "points" in share.proto.delta
 
 
 def test_children_are_hidden_in_the_publication_view() -> None:

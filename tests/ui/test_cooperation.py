@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +12,9 @@ from support.address import address
 from optimiser.cooperation.run import cooperation_from_pack, write_cooperation
 
 MADE = "cooperation"
+
+
+pytestmark = pytest.mark.usefixtures("runs_in_use")
 
 
 @pytest.fixture(scope="module")
@@ -28,11 +30,6 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(autouse=True)
-def _runs_in_use(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPTIMISER_RUNS", str(runs))
-
-
 def _table(runs: Path, name: str) -> pd.DataFrame:
     return pd.read_csv(runs / MADE / name)
 
@@ -45,6 +42,9 @@ def test_contributions_are_those_of_the_file(runs: Path) -> None:
         assert table[label].iloc[-1] == pytest.approx(written[column].sum())
     pays = written["contribution"] - written["together"]
     assert table["Pays to others"].tolist()[:-1] == pays.tolist()
+    shown = pages.cells(at, "Pays to others")[:-1]
+    assert shown == [f"{'−' if each < 0 else ''}£{abs(each):,.0f}" for each in pays]
+    assert any(each.startswith("−£") for each in shown)
     assert len(pages.maps(at)) == 1
     assert sum("Saving by cooperating" in each for each in pages.alternatives(at)) == 2
 
@@ -90,11 +90,7 @@ def test_one_is_worked_out_from_the_page(tmp_path: Path, monkeypatch: pytest.Mon
     (button,) = [each for each in at.button if each.label == "Work it out"]
     pages.checked(button.click().run())
     made = tmp_path / "cooperation-gateshead-ten-1"
-    for _ in range(240):
-        if made.is_dir() and not address(at).get("job"):
-            break
-        time.sleep(0.5)
-        pages.checked(at.run())
+    pages.wait_until(at, lambda: made.is_dir() and not address(at).get("job"))
     assert pages.table(at, "Contribution")["Authority"].tolist() == ["Gateshead", "Whole region"]
 
 

@@ -17,8 +17,11 @@ from support.forecasts import CHANGED, NAME, RETURNS, make_forecasts
 
 from optimiser.demand.samples import SAMPLE_RETURNS
 from optimiser.errors import InputError
+from optimiser.report.zips import under_two_names, zip_of
 from optimiser.ui import demand_inputs
 from optimiser.ui.forecasting import BACKTESTS, FORECASTS
+
+pytestmark = pytest.mark.usefixtures("runs_in_use")
 
 
 @pytest.fixture(scope="module")
@@ -27,11 +30,6 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("runs")
     make_forecasts(folder)
     return folder
-
-
-@pytest.fixture(autouse=True)
-def _runs_in_use(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPTIMISER_RUNS", str(runs))
 
 
 def opened(**address: str) -> AppTest:
@@ -146,7 +144,7 @@ def test_the_command_is_the_manifests_and_the_zip_has_all(runs: Path) -> None:
     at = opened(section="away")
     assert at.code[0].value.startswith(f"optimiser forecast {SAMPLE_RETURNS} --method ours")
     folder = runs / FORECASTS / NAME
-    with zipfile.ZipFile(io.BytesIO(demand_inputs.zip_of(folder, runs / BACKTESTS / NAME))) as archive:
+    with zipfile.ZipFile(io.BytesIO(zip_of(under_two_names(folder, runs / BACKTESTS / NAME)))) as archive:
         names = set(archive.namelist())
         assert archive.read(f"{FORECASTS}/{NAME}/forecast.csv") == (folder / "forecast.csv").read_bytes()
     assert f"{BACKTESTS}/{NAME}/backtest.csv" in names

@@ -14,14 +14,7 @@ from support.forged import forge
 RUN = pages.BEFORE
 
 
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return pages.make_runs(tmp_path_factory.mktemp("runs"))
-
-
-@pytest.fixture(autouse=True)
-def _runs_in_use(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPTIMISER_RUNS", str(runs))
+pytestmark = pytest.mark.usefixtures("runs_in_use")
 
 
 def open_page(**address: str) -> AppTest:

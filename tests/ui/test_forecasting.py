@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
+from support.waiting import wait_until
 
 from optimiser.demand.samples import SAMPLE_RETURNS, sample_returns
 from optimiser.errors import InputError
@@ -16,9 +16,7 @@ RETURNS = sample_returns()[SAMPLE_RETURNS]
 
 
 def over(job: Job) -> Job:
-    ends = time.monotonic() + 120
-    while not job.state.over and time.monotonic() < ends:
-        time.sleep(0.05)
+    wait_until(lambda: job.state.over)
     return job
 
 

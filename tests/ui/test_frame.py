@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 from support import pages
 from support.address import address
-
-
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two runs of ten children."""
-    return pages.make_runs(tmp_path_factory.mktemp("frame"))
 
 
 def _script(needs_run: bool, needs_compare: bool) -> None:
@@ -42,6 +39,38 @@ def opened(
     for key, value in address.items():
         at.query_params[key] = value
     return pages.checked(at.run())
+
+
+def _money() -> None:
+    import pandas as pd
+
+    from optimiser.report.table import Column, Kind, Table
+    from optimiser.ui import frame
+
+    money = [Column(name, name, kind=Kind.MONEY) for name in ("Saved", "Spent")]
+    figures = pd.DataFrame({"Saved": [-1234.4, None, 0.0, 2000.0], "Spent": [1.0, 2.0, None, 3.0]})
+    frame.table(Table("money", "Money", tuple(money), figures))
+
+
+def test_money_below_nothing_has_its_sign_before_the_pound_and_sorts_as_a_number() -> None:
+    at = pages.checked(AppTest.from_function(_money, default_timeout=60).run())
+    assert pages.cells(at, "Saved") == ["−£1,234", "not known", "£0", "£2,000"]
+    assert at.dataframe[0].value["Saved"].tolist()[::3] == [-1234.4, 2000.0]
+    shapes = {name: each["type_config"].get("format") for name, each in _columns(at).items()}
+    assert shapes == {"Saved": None, "Spent": "£%,.0f"}
+
+
+def test_a_table_too_long_for_texts_of_its_own_shows_its_numbers() -> None:
+    with pd.option_context("styler.render.max_elements", 7):
+        at = pages.checked(AppTest.from_function(_money, default_timeout=60).run())
+    assert {each["type_config"]["format"] for each in _columns(at).values()} == {"£%,.0f"}
+    assert at.dataframe[0].value["Saved"].tolist()[::3] == [-1234.4, 2000.0]
+
+
+def _columns(at: AppTest) -> dict[str, Any]:
+    """Heading → how the browser shows its column."""
+    columns = json.loads(at.dataframe[0].proto.columns)
+    return {name: each for name, each in columns.items() if name != "_index"}
 
 
 def test_the_latest_run_is_shown_and_named(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:

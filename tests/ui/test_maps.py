@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from optimiser.report.table import Kind, text_of
 from optimiser.ui import maps, palette
 
 AREAS = pd.DataFrame(
@@ -59,8 +60,10 @@ def test_counts_have_whole_classes() -> None:
     assert [entry.text for entry in entries] == ["0", "1", "2"]
     entries = maps.legend(maps.scale([0, 13], whole=True), lambda value: f"{value:.0f}")
     assert [entry.text for entry in entries] == ["0 to 2", "3 to 5", "6 to 8", "9 to 11", "12 to 14"]
-    entries = maps.legend(maps.difference_scale([-2, 7], whole=True), lambda value: f"{value:+.0f}")
-    assert [entry.text for entry in entries[2:5]] == ["-4 to -2", "-1 to +1", "+2 to +4"]
+    entries = maps.legend(
+        maps.difference_scale([-2, 7], whole=True), lambda value: text_of(value, Kind.COUNT, signed=True)
+    )
+    assert [entry.text for entry in entries[2:5]] == ["−4 to −2", "−1 to +1", "+2 to +4"]
 
 
 def test_what_is_missing_is_named_in_the_legend() -> None:

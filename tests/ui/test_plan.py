@@ -19,16 +19,13 @@ from optimiser.pack.policy_words import AUTHORITY_BUDGETS, SETTINGS
 from optimiser.ui.solve_progress import solver
 from optimiser.ui.solving import State
 
+pytestmark = pytest.mark.usefixtures("runs_in_use")
+
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two runs of ten children, to which these tests add others."""
     return pages.make_runs(tmp_path_factory.mktemp("plan"))
-
-
-@pytest.fixture(autouse=True)
-def _runs_of_the_app(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPTIMISER_RUNS", str(runs))
 
 
 def number(at: AppTest, label: str, value: float | None) -> None:

@@ -10,14 +10,7 @@ from support import pages
 GATESHEAD, NORTHUMBERLAND = "E08000037", "E06000057"
 
 
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return pages.make_runs(tmp_path_factory.mktemp("runs"))
-
-
-@pytest.fixture(autouse=True)
-def _runs_in_use(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPTIMISER_RUNS", str(runs))
+pytestmark = pytest.mark.usefixtures("runs_in_use")
 
 
 def test_tiles_show_the_run_and_today(runs: Path) -> None:
@@ -62,7 +55,7 @@ def test_an_authority_is_told_how_it_differs_from_today() -> None:
     at = pages.open_page("region", run=pages.BEFORE, authority=GATESHEAD)
     told = {each.label: each.proto for each in at.metric}
     # Today 2 of the 8 children whose distance is known live over 20 miles from home, in the run nobody.
-    assert told["Share living far from home"].delta == "-25.0 points, better"
+    assert told["Share living far from home"].delta == "−25.0 points, better"
     assert told["Share living far from home"].delta_description == "today 25.0%"
     # 1.997 miles against 2.0: none that can be seen.
     assert told["Median miles from home"].delta == "0.0"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from support.commands import run_command
 from support.packs import little_pack
 from support.runs import assert_finished
+from support.waiting import wait_until
 
 from optimiser.errors import InputError
 from optimiser.pack.policy import Limits, Policy, Prices
@@ -18,8 +18,6 @@ from optimiser.pack.policy_file import policy_from_toml
 from optimiser.pack.samples import sample_packs
 from optimiser.ui.solving import Order, Solver, State
 
-LONG = 120.0
-"""Seconds that a solve may take on a busy machine."""
 POLICY = Policy(Prices(mile=25.0), Limits(max_miles=45.0))
 
 
@@ -35,13 +33,6 @@ def order(runs: Path, name: str, *, pack: str = "gateshead-ten", policy: Policy 
     return Order(
         name=name, runs=runs, pack=sample_packs()[pack], pack_name=pack, policy=policy, who="a@b.gov.uk"
     )
-
-
-def wait_until(true: Callable[[], bool]) -> None:
-    until = time.monotonic() + LONG
-    while not true():
-        assert time.monotonic() < until
-        time.sleep(0.05)
 
 
 def test_a_solve_gives_the_run_that_its_recorded_command_gives(tmp_path: Path, solver: Solver) -> None:

@@ -8,15 +8,7 @@ import pandas as pd
 import pytest
 from support import pages
 
-
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return pages.make_runs(tmp_path_factory.mktemp("runs"))
-
-
-@pytest.fixture(autouse=True)
-def _runs_in_use(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPTIMISER_RUNS", str(runs))
+pytestmark = pytest.mark.usefixtures("runs_in_use")
 
 
 def test_occupancy_counts_the_children_of_the_run(runs: Path) -> None:

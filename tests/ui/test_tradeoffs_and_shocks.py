@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -13,14 +14,15 @@ from streamlit.testing.v1 import AppTest
 from support import pages
 from support.address import address
 from support.commands import run_command
+from support.waiting import wait_until
 
 from optimiser.errors import InputError
 from optimiser.pack.policy_file import policy_from_toml, policy_to_toml
 from optimiser.pack.read import read_pack
 from optimiser.report.ensembles import frontier_points, output_of, shocks
 from optimiser.ui import policy_form
-from optimiser.ui.ensembles import Order
 from optimiser.ui.forecasting import Forecaster, Job
+from optimiser.ui.jobs import Order
 from optimiser.ui.solving import State
 
 CLOSED = ("foster-three", "foster-agency")
@@ -47,11 +49,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def runs(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "runs"
-    shutil.copytree(made, folder)
-    monkeypatch.setenv("OPTIMISER_RUNS", str(folder))
-    return folder
+def runs(made: Path, copy_in_use: Callable[[Path], Path]) -> Path:
+    return copy_in_use(made)
 
 
 def test_the_points_are_those_of_the_file_and_their_policies_can_be_taken(runs: Path) -> None:
@@ -168,11 +167,7 @@ def _made(at: AppTest, button: str) -> AppTest:
     """The page once what its button starts is there."""
     (pressed,) = [each for each in at.button if each.label == button]
     pages.checked(pressed.click().run())
-    ends = time.monotonic() + 120
-    while address(at).get("job") and time.monotonic() < ends:
-        time.sleep(0.2)
-        pages.checked(at.run())
-    assert not address(at).get("job")
+    pages.wait_until(at, lambda: not address(at).get("job"))
     return at
 
 
@@ -199,14 +194,12 @@ def test_a_stress_test_is_made_from_the_page(tmp_path: Path, monkeypatch: pytest
 
 
 def _stress_order(runs: Path, top: str) -> Order:
-    options = ("--close", "provision", "--top", top)
-    return Order("stress", "stress test", "losses-again", runs, runs / "packs" / pages.PACK, options)
+    options = ("--close", "provision", "--top", top, "--workers", "1")
+    return Order("stress", "stress test", "losses-again", runs, runs / "packs" / pages.PACK, ("",), options)
 
 
 def _over(job: Job) -> Job:
-    ends = time.monotonic() + 120
-    while not job.state.over and time.monotonic() < ends:
-        time.sleep(0.02)
+    wait_until(lambda: job.state.over)
     return job
 
 

@@ -81,7 +81,7 @@ class Processes:
                 yield from parallel(
                     delayed(_numbered)(number, task.packed()) for number, task in tasks.items()
                 )
-        except BaseException:
+        except BaseException:  # Whatever ends it, Ctrl-C and an abandoned generator too, no process is left.
             get_reusable_executor().shutdown(wait=True, kill_workers=True)
             raise
 

@@ -7,6 +7,7 @@ draws of the children for each.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 from numpy.random import Generator, default_rng
@@ -29,6 +30,11 @@ from optimiser.demand.prediction import (
 from optimiser.demand.states import BANDS
 from optimiser.ensembles.ensemble import Ensemble
 
+SAMPLES: Final = CHUNK // REPEATS
+"""Draws of the rates of a chunk."""
+IN_A_TASK: Final = 3
+"""Chunks whose children are one task: what all flows have in common is worked out once for them."""
+
 type Floats = NDArray[np.float64]
 
 
@@ -36,7 +42,8 @@ def prediction_from_model(
     model: Model, future: Future, *, seed: int, keep_draws: bool = False, ensemble: Ensemble | None = None
 ) -> Prediction:
     """The distribution of the children in care at the end of each month of the future."""
-    calls = [(model, part, seed, chunk) for chunk, part in enumerate(_chunks(future))]
+    parts = _cut(future, IN_A_TASK * SAMPLES)
+    calls = [(model, part, seed, IN_A_TASK * number) for number, part in enumerate(parts)]
     totals, counts = zip(*(ensemble or Ensemble()).made(_children, calls), strict=True)
     draws = np.concatenate(counts)
     return Prediction(
@@ -51,27 +58,24 @@ def prediction_from_model(
     )
 
 
-def _children(model: Model, future: Future, seed: int, chunk: int) -> tuple[Floats, Counts]:
-    """One chunk: Σ over its draws of the rates of the mean children, (areas, months, bands, categories); and
-    the children drawn, with a first axis of draws."""
-    random = generator(seed, COUNTS, chunk)
-    numbers = range(len(model.authorities))
-    areas: list[tuple[Floats, Counts]] = []
-    region: Flow | None = None
-    for number in numbers:
-        flow = flow_of_authority(model, future, number)
-        region = flow if region is None else region + flow
-        areas.append(_drawn(flow, random))
-    if region is not None and len(numbers) > 1:
-        areas.append(_drawn(region, random))
-    return np.stack([total for total, _ in areas]), np.stack([counts for _, counts in areas], axis=1)
+def _children(model: Model, future: Future, seed: int, first: int) -> tuple[Floats, Counts]:
+    """Some chunks, numbered from `first`: Σ over their draws of the rates of the mean children, (areas,
+    months, bands, categories); and the children drawn, with a first axis of draws."""
+    flows = [flow_of_authority(model, future, number) for number in range(len(model.authorities))]
+    if len(flows) > 1:
+        flows.append(sum(flows[1:], start=flows[0]))
+    counts = []
+    for chunk, (begin, end) in enumerate(chunks_of(len(future.left_at_18), SAMPLES)):
+        random = generator(seed, COUNTS, first + chunk)
+        counts.append(np.stack([_drawn(flow, begin, end, random) for flow in flows], axis=1))
+    return np.stack([(flow.mean + flow.to_come).sum(axis=1) for flow in flows]), np.concatenate(counts)
 
 
-def _drawn(flow: Flow, random: Generator) -> tuple[Floats, Counts]:
-    """The sum of the means over the draws of the rates, (months, bands, categories); draws of children."""
-    total: Floats = (flow.mean + flow.to_come).sum(axis=1)
-    counts = draw_counts(flow.mean, flow.squares, flow.to_come, random, REPEATS)
-    return total, counts.swapaxes(1, 2).reshape(-1, *total.shape).astype(np.int32)
+def _drawn(flow: Flow, begin: int, end: int, random: Generator) -> Counts:
+    """Draws of the children at some of the draws of the rates, (draws, months, bands, categories)."""
+    here, squares, to_come = (part[:, begin:end] for part in (flow.mean, flow.squares, flow.to_come))
+    counts = draw_counts(here, squares, to_come, random, REPEATS).swapaxes(1, 2)
+    return counts.reshape(-1, *counts.shape[2:]).astype(np.int32)
 
 
 def entrants_from_future(
@@ -81,7 +85,7 @@ def entrants_from_future(
     starts = np.arange(0, len(future.days), 3)
     begins = np.insert(future.days, 0, model.start)[starts] + 1
     ends = future.days[np.minimum(starts + 2, len(future.days) - 1)]
-    calls = [(part.entries, starts, seed, chunk) for chunk, part in enumerate(_chunks(future))]
+    calls = [(part.entries, starts, seed, chunk) for chunk, part in enumerate(_cut(future, SAMPLES))]
     totals, counts = zip(*(ensemble or Ensemble()).made(_entering, calls), strict=True)
     return Entrants(
         areas=areas_of(model.authorities),
@@ -110,10 +114,10 @@ def _entering(
     return np.stack([area.sum(axis=0) for area in areas]), np.stack(counts, axis=1)
 
 
-def _chunks(future: Future) -> list[Future]:
-    """The future cut into chunks of the draws of its rates; months that share an array share it still."""
+def _cut(future: Future, size: int) -> list[Future]:
+    """The future cut by so many draws of its rates; months that share an array share it still."""
     found = []
-    for begin, end in chunks_of(len(future.left_at_18), CHUNK // REPEATS):
+    for begin, end in chunks_of(len(future.left_at_18), size):
         shared = {id(rates): rates[begin:end] for rates in future.moves}
         found.append(
             replace(

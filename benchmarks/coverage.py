@@ -19,8 +19,9 @@ from support.histories import spells_from_truth, truth
 
 from optimiser.demand.days import date_from_day, day_from_date
 from optimiser.demand.naive import stock_shown
-from optimiser.demand.pooled import future_from_model, model_from_spells, prediction_from_model
+from optimiser.demand.pooled import future_from_model, model_from_spells
 from optimiser.demand.prediction import ALL
+from optimiser.demand.simulation import prediction_from_model
 from optimiser.demand.spells import known_on
 
 FIRST, ORIGIN, END = date(2020, 4, 1), date(2024, 3, 31), date(2025, 3, 31)

@@ -15,15 +15,16 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from support.histories import spells_from_truth, truth
+
+from optimiser.demand.days import NEVER, date_from_day, day_from_date
+from optimiser.demand.spells import Spells
+from optimiser.pack.postcodes import postcodes_of_authorities
+
 ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-
-from support.histories import spells_from_truth, truth  # noqa: E402  # found by the line above
-
-from optimiser.demand.days import NEVER, date_from_day, day_from_date  # noqa: E402  # as above
-from optimiser.demand.spells import Spells  # noqa: E402  # as above
-from optimiser.pack.postcodes import postcodes_of_authorities  # noqa: E402  # as above
-
 SEED = 2025
 AUTHORITIES = {"E08000023": "South Tyneside", "E08000024": "Sunderland", "E08000037": "Gateshead"}
 YEARS = range(2021, 2026)

@@ -1,4 +1,4 @@
-"""The peers, one file each: `solve(instance, gap, say) -> Answer`."""
+"""The peers, one file each: `solve(instance, gap, say) -> Answer`; `_gap` where it solves exactly."""
 
 from __future__ import annotations
 

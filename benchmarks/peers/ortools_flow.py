@@ -16,7 +16,7 @@ from optimiser.matching.instance import Instance, Ints
 UNITS_PER_POUND = 10_000
 
 
-def solve(instance: Instance, gap: float, say: Say) -> Answer:  # noqa: ARG001  (flows are solved exactly)
+def solve(instance: Instance, _gap: float, say: Say) -> Answer:
     """The most children placed, then the lowest score: the maximum flow of least cost."""
     say("building")
     pairs = eligible_pairs(instance)

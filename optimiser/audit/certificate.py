@@ -23,6 +23,8 @@ from optimiser.verification.documents import RefutedError
 
 _DISAGREEMENT = 1e-6
 """Relative: more than rounding prices and scores to billionths can take from a bound."""
+DECIMALS = 9
+"""Of a price, unless another number is asked for."""
 
 Document = dict[str, object]
 
@@ -98,9 +100,9 @@ def document_of_prices(instance: Instance, prices: Prices) -> Document:
         if name in standing
     }
     return {
-        "capacity": _named(provisions.tolist(), standing.get("capacity", ())),
+        "capacity": named_prices(provisions.tolist(), standing.get("capacity", ())),
         **{name: price for name, price in one.items() if price != "0"},
-        "authority_weekly_budget": _named(codes, standing.get("authority_weekly_budget", ())),
+        "authority_weekly_budget": named_prices(codes, standing.get("authority_weekly_budget", ())),
         "incompatible": [
             [str(children[at.a]), str(children[at.b]), str(provisions[at.provision]), price_text(price)]
             for at, price in zip(prices.apart, prices.apart_price.tolist(), strict=True)
@@ -126,14 +128,14 @@ def _rounding(instance: Instance, cut: Rounding, price: float) -> Document:
     }
 
 
-def _named(names: list[str], prices: Iterable[float]) -> dict[str, str]:
-    return {
-        name: price_text(float(price))
-        for name, price in zip(names, prices, strict=False)
-        if price_text(float(price)) != "0"
-    }
+def named_prices(
+    names: Iterable[str], prices: Iterable[float], *, decimals: int = DECIMALS
+) -> dict[str, str]:
+    """Name → its price, where that is not 0."""
+    texts = [price_text(float(price), decimals=decimals) for price in prices]
+    return {name: text for name, text in zip(names, texts, strict=False) if text != "0"}
 
 
-def price_text(price: float) -> str:
-    """A price in decimal digits, to a billionth: at any price the proof holds."""
-    return f"{price:.9f}".rstrip("0").rstrip(".")
+def price_text(price: float, *, decimals: int = DECIMALS) -> str:
+    """A price in decimal digits: at any price the proof holds."""
+    return f"{price:.{decimals}f}".rstrip("0").rstrip(".")

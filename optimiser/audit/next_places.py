@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import signal
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
-from multiprocessing.reduction import ForkingPickler
-from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -17,14 +11,15 @@ import pandas as pd
 from optimiser.allocation.again import Again
 from optimiser.allocation.solution import Solution
 from optimiser.commissioning.proposals import next_places
+from optimiser.ensembles.ensemble import Ensemble
 from optimiser.matching.instance import Instance, instance_from_pack, restricted
 from optimiser.pack.commission import Commission
 from optimiser.pack.pack import Pack
 
 PENCE = 2
 """Decimals of £."""
-FEW = 4
-"""So many places are asked one after another; of more, each processor asks its share."""
+TOGETHER = 4
+"""So many places are one task: what they begin from is worked out once for them."""
 COLUMNS = (
     "authority",
     "sort",
@@ -73,13 +68,13 @@ def next_places_table(
     *,
     gap: float,
     commission: Commission | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    ensemble: Ensemble | None = None,
 ) -> pd.DataFrame:
     """One row for each sort of place (`proposals.SORTS`) in each authority where it is proposed.
 
     `instance` is that of `pack` in straight lines, `solution` its allocation to `gap`. `cost_gbp_per_week` is
     what the place costs filled or not: standing cost, and capital over the years of `commission`. Money is to
-    the penny. Columns as `COLUMNS`. `progress` hears how many places are done, and of how many.
+    the penny. Columns as `COLUMNS`. `ensemble`: where the places are asked; in this process by default.
     """
     offered = next_places(pack)
     rows = offered[list(pack.provision.columns)]
@@ -87,8 +82,10 @@ def next_places_table(
         replace(pack, provision=pd.concat([pack.provision, rows], ignore_index=True))
     )
     at = np.searchsorted(everything.provisions.id, offered["provision_id"].to_numpy(dtype=np.str_))
-    question = _Question(everything, instance, solution, gap, tuple(at.tolist()))
-    found = _answers(question, progress)
+    asked = tuple(at.tolist())
+    question = _Question(everything, instance, replace(solution, model_mps=b"", seconds=0.0), gap, asked)
+    parts = [(question, asked[begin : begin + TOGETHER]) for begin in range(0, len(asked), TOGETHER)]
+    found = [each for part in (ensemble or Ensemble()).made(_answered, parts) for each in part]
     weeks = (commission or Commission()).payback_weeks
     return pd.DataFrame(
         {
@@ -106,54 +103,10 @@ def next_places_table(
     )
 
 
-def _answers(question: _Question, progress: Callable[[int, int], None] | None) -> list[NextPlace]:
-    asked, processors = question.asked, os.cpu_count() or 1
-    found: list[NextPlace] = []
-    if len(asked) <= FEW or processors == 1:
-        again = Again(question.instance, question.solution, gap=question.gap)
-        for provision in asked:
-            found.append(_answer(question, again, provision))
-            _tell(progress, len(found), len(asked))
-        return found
-    ForkingPickler.register(MappingProxyType, _plain)
-    pool = ProcessPoolExecutor(processors, get_context("spawn"), initializer=_begin, initargs=(question,))
-    try:
-        for answer in pool.map(_asked, asked):
-            found.append(answer)
-            _tell(progress, len(found), len(asked))
-    finally:
-        pool.shutdown(cancel_futures=True)
-    return found
-
-
-def _plain(
-    mapping: MappingProxyType[str, object],
-) -> tuple[Callable[[dict[str, object]], MappingProxyType[str, object]], tuple[dict[str, object]]]:
-    """How a read-only mapping goes to another process."""
-    return _read_only, (dict(mapping),)
-
-
-def _read_only(mapping: dict[str, object]) -> MappingProxyType[str, object]:
-    return MappingProxyType(mapping)
-
-
-_BEGUN: list[tuple[_Question, Again]] = []
-"""What a process of its own was given to work on; nothing in any other."""
-
-
-def _begin(question: _Question) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asks
-    _BEGUN[:] = [(question, Again(question.instance, question.solution, gap=question.gap))]
-
-
-def _asked(provision: int) -> NextPlace:
-    ((question, again),) = _BEGUN
-    return _answer(question, again, provision)
-
-
-def _tell(progress: Callable[[int, int], None] | None, done: int, of: int) -> None:
-    if progress is not None:
-        progress(done, of)
+def _answered(question: _Question, provisions: Sequence[int]) -> list[NextPlace]:
+    """What each of some further provisions changes."""
+    again = Again(question.instance, question.solution, gap=question.gap)
+    return [_answer(question, again, provision) for provision in provisions]
 
 
 def _answer(question: _Question, again: Again, provision: int) -> NextPlace:

@@ -32,6 +32,9 @@ from optimiser.commissioning.frontier import csv_from_frontier, frontier
 from optimiser.commissioning.plan import Allocated, Outcome, Plan
 from optimiser.commissioning.plan_evaluate import Allocations
 from optimiser.commissioning.plan_solve import GAP, commission
+from optimiser.ensembles.ensemble import Ensemble
+from optimiser.ensembles.keep import Keep
+from optimiser.ensembles.place import place_from
 from optimiser.metrics import json_from_metrics
 from optimiser.pack.folder import write_folder
 from optimiser.pack.futures import read_futures
@@ -68,10 +71,14 @@ def plan_run_from_pack(
     command: Sequence[str] = (),
     who: str | None = None,
     progress: Listener | None = None,
+    workers: int | None = None,
+    cluster: str | None = None,
+    keep: Keep | None = None,
 ) -> PlanRun:
     """Reads a pack with its options and makes the plan; `capital` (£) takes the place of
     commission.toml's, `capitals` (£) are the amounts of a frontier.
 
+    The futures are allocated by so many processes, or on the Dask cluster, and kept meanwhile in `keep`.
     Raises `InputError` for faults in the pack or the futures, `StoppedError` where the clock leaves no plan.
     """
     pack = read_pack(folder, policy=policy, commissioning=True)
@@ -86,7 +93,8 @@ def plan_run_from_pack(
     limits = pack.commission
     if limits is not None and capital is not None:
         limits = replace(limits, limits=replace(limits.limits, capital=capital))
-    known = Allocations(pack)
+    place = place_from(workers=workers, cluster=cluster, tasks=1 if listed is None else len(listed))
+    known = Allocations(pack, Ensemble(place, keep or Keep()))
     plan = commission(
         pack, listed, limits=limits, gap=gap, time_limit=time_limit, progress=progress, allocations=known
     )

@@ -10,11 +10,13 @@ import typer
 
 from optimiser.commands import show
 from optimiser.commands.options import (
+    ClusterOption,
     Gap,
     Json,
     PackArgument,
     PolicyOption,
     TimeLimit,
+    Workers,
     finite,
     numbers,
     pack_folder,
@@ -112,6 +114,8 @@ def commission(
     ] = "",
     gap: Gap = 1e-4,
     time_limit: TimeLimit = None,
+    workers: Workers = None,
+    cluster: ClusterOption = None,
     json: Json = False,
 ) -> None:
     """Choose which homes to open and which carers to recruit, and place every future's children."""
@@ -120,23 +124,28 @@ def commission(
     finite("--time-limit", time_limit)
     amounts = numbers("--frontier", capitals)
     from optimiser.audit.plan_run import plan_run_from_pack, write_plan_run
+    from optimiser.ensembles.keep import kept_until_written
     from optimiser.pack.folder import check_free
 
     folder = pack_folder(pack)
     check_free(out)
-    with show.progress_line() as progress:
-        run = plan_run_from_pack(
-            folder,
-            policy=policy,
-            futures=futures,
-            capital=capital,
-            capitals=amounts,
-            gap=gap,
-            time_limit=time_limit,
-            command=sys.argv,
-            progress=progress,
-        )
-    write_plan_run(out, run)
+    with kept_until_written(out, "") as keep:
+        with show.progress_line() as progress:
+            run = plan_run_from_pack(
+                folder,
+                policy=policy,
+                futures=futures,
+                capital=capital,
+                capitals=amounts,
+                gap=gap,
+                time_limit=time_limit,
+                command=sys.argv,
+                progress=progress,
+                workers=workers,
+                cluster=cluster,
+                keep=keep,
+            )
+        write_plan_run(out, run)
     _print_commissioned(out, run, as_json=json)
 
 

@@ -76,15 +76,29 @@ def forecast(
     draws: Annotated[
         int, typer.Option("--draws", min=80, max=100_000, help="Draws behind the intervals.")
     ] = 1000,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers",
+            metavar="N",
+            min=1,
+            help="Processes of this machine at work. Default: 1, enough for a thousand draws.",
+        ),
+    ] = None,
+    cluster: ClusterOption = None,
     json: Json = False,
 ) -> None:
     """Forecast the children in care and those who will need a place, by authority, age and category."""
     from optimiser.demand.forecast import Question, forecast_from_return, question_days
     from optimiser.demand.forecast_run import write_forecast
     from optimiser.demand.whatif import NOTHING, whatif_from_file
+    from optimiser.ensembles.ensemble import Ensemble
+    from optimiser.ensembles.keep import kept_until_written
+    from optimiser.ensembles.place import place_from
     from optimiser.pack.folder import check_free
 
     check_free(out)
+    place = place_from(workers=1 if workers is None and cluster is None else workers, cluster=cluster)
     end = _day("--to", to)
     returns = _found(returns)
     found = _read(returns, region)
@@ -102,8 +116,10 @@ def forecast(
         whatif=NOTHING if what_if is None else whatif_from_file(what_if, names),
         whatif_file="" if what_if is None else what_if.name,
     )
-    made = forecast_from_return(found, asked)
-    write_forecast(out, found, made, source=returns, whatif=what_if)
+    with kept_until_written(out, "") as keep:
+        with show.ensemble_line("simulations") as progress:
+            made = forecast_from_return(found, asked, ensemble=Ensemble(place, keep, progress))
+        write_forecast(out, found, made, source=returns, whatif=what_if)
     _print_forecast(out, made, as_json=json)
 
 

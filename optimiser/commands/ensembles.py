@@ -119,7 +119,7 @@ def frontier(
     with _ensemble(out, start, place, gap, "points") as ensemble:
         found = drawn(instance_from_pack(read), points, gap=gap, ensemble=ensemble)
         write_frontier(out, read, start, found, gap=gap)
-    table = frontier_table(found, len(read.children))
+    table = frontier_table(found, len(read.children), gap=gap)
     if json:
         records = table.astype(object).where(table.notna(), None).to_dict(orient="records")
         show.print_json({"run": str(out), "points": records})
@@ -136,6 +136,9 @@ def frontier(
         for row in table.to_dict("records")
     ]
     show.print_rows(("", "£ a week", "miles", "mean mi", "gap", "£ a mile that picks it"), rows)
+    over = int((table["status"] != "optimal").sum())
+    if over:
+        show.print_line(f"not proven to the gap asked for, {gap:g}: {over} of {len(table)} points")
     show.print_line(f"written to {out}")
 
 

@@ -112,7 +112,7 @@ def write_new_files(contents: Mapping[Path, bytes]) -> None:
             check_new_file(path)
             beside.rename(path)
             done.append(path)
-    except BaseException as error:
+    except BaseException as error:  # Ctrl-C too leaves no file behind; whatever it is goes on its way.
         for path in (*partial.values(), *done):
             path.unlink(missing_ok=True)
         if isinstance(error, OSError):

@@ -218,15 +218,16 @@ def counted_text(doing: str, counted: Counted) -> str:
 
 
 @contextmanager
-def progress_of_places() -> Iterator[tuple[Listener | None, Callable[[int, int], None] | None]]:
-    """A live line on standard error for a run and then for the places asked after it; None as above."""
+def progress_of_places() -> Iterator[tuple[Listener | None, Callable[[Counted], None]]]:
+    """A live line on standard error for a run and then for the places asked after it; in lines as above."""
+    asking = "parts of the places that could be next"
     if not sys.stderr.isatty():
-        yield None, None
+        yield None, _lines(asking)
         return
     with Console(stderr=True, markup=False, highlight=False).status("reading the pack") as status:
         yield (
             lambda progress: status.update(progress_text(progress)),
-            lambda done, of: status.update(f"one more place: {done:,} of {of:,} asked"),
+            lambda counted: status.update(counted_text(asking, counted)),
         )
 
 

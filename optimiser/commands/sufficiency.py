@@ -10,10 +10,12 @@ import typer
 
 from optimiser.commands import show
 from optimiser.commands.options import (
+    ClusterOption,
     Gap,
     Json,
     PackArgument,
     PolicyOption,
+    Workers,
     finite,
     pack_folder,
 )
@@ -27,17 +29,23 @@ def sufficiency(
     publication: Annotated[
         bool, typer.Option("--publication", help="Hide small counts, and leave out the run.")
     ] = False,
+    workers: Workers = None,
+    cluster: ClusterOption = None,
     json: Json = False,
 ) -> None:
     """Set need against supply, and say exactly what the next place of each sort would change."""
     finite("--gap", gap)
+    from optimiser.ensembles.ensemble import Ensemble
+    from optimiser.ensembles.keep import kept_until_written
+    from optimiser.ensembles.place import place_from
     from optimiser.pack.folder import check_free
     from optimiser.report.sufficiency_run import write_sufficiency
     from optimiser.report.table import text_frame
 
     folder = pack_folder(pack)
     check_free(out)
-    with show.progress_of_places() as (progress, asked):
+    place = place_from(workers=workers, cluster=cluster)
+    with kept_until_written(out, "") as keep, show.progress_of_places() as (progress, asked):
         tables = write_sufficiency(
             folder,
             out,
@@ -46,7 +54,7 @@ def sufficiency(
             publication=publication,
             command=sys.argv,
             progress=progress,
-            asked=asked,
+            ensemble=Ensemble(place, keep, asked),
         )
     if json:
         rows = {table.name: len(table.frame) for table in tables}

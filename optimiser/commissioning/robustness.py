@@ -141,7 +141,7 @@ def against(first: pd.DataFrame, second: pd.DataFrame, *, gap: float) -> list[st
 
 def _under_plan(pack: Pack, outlook: Outlook, offers: Offers, units: Ints, gap: float) -> dict[str, float]:
     """`figures_of` one future with the units open."""
-    allocated = Allocations(pack).of(outlook, offers, units, gap, Clock(None))
+    (allocated,) = Allocations(pack).of((outlook,), offers, units, gap, Clock(None))
     return figures_of(allocated, units_cost(offers, units))
 
 

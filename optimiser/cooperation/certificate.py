@@ -5,8 +5,9 @@ What they prove is worked out by the checker's own reading and exact arithmetic 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
+from optimiser.audit.certificate import Document, named_prices, price_text
 from optimiser.cooperation.value import Parts, Value
 from optimiser.errors import SolverError
 from optimiser.matching.instance import Instance
@@ -20,7 +21,9 @@ from optimiser.verification.cooperation_claims import (
 )
 from optimiser.verification.documents import RefutedError
 
-type Document = dict[str, object]
+_DECIMALS = 12
+"""Of a price."""
+
 type Named = tuple[str, str]
 """Scope and name of a set."""
 
@@ -60,32 +63,23 @@ def _named(key: Named) -> Document:
 def _proof(instance: Instance, value: Value) -> Document:
     standing = value.prices.standing
     one = {
-        name: _text(float(standing[name][0])) if name in standing else "0"
+        name: price_text(float(standing[name][0]), decimals=_DECIMALS) if name in standing else "0"
         for name in ("weekly_budget", "share_near_home")
     }
     codes = sorted(code for code in instance.policy.limits.authority_weekly_budget if code in value.codes)
     return {
         "prices": {
-            "capacity": _priced(instance.provisions.id.tolist(), standing.get("capacity", ())),
+            "capacity": named_prices(
+                instance.provisions.id.tolist(), standing.get("capacity", ()), decimals=_DECIMALS
+            ),
             **one,
-            "authority_weekly_budget": _priced(codes, standing.get("authority_weekly_budget", ())),
+            "authority_weekly_budget": named_prices(
+                codes, standing.get("authority_weekly_budget", ()), decimals=_DECIMALS
+            ),
         },
         "children": _parts(value.children),
         "groups": _parts(value.groups),
     }
-
-
-def _priced(names: Iterable[str], prices: Iterable[float]) -> dict[str, str]:
-    return {
-        name: _text(float(price))
-        for name, price in zip(names, prices, strict=False)
-        if _text(float(price)) != "0"
-    }
-
-
-def _text(price: float) -> str:
-    """A price in decimal digits, to a millionth of a millionth: at any price the proof holds."""
-    return f"{price:.12f}".rstrip("0").rstrip(".")
 
 
 def _parts(parts: Parts) -> dict[str, dict[str, str]]:

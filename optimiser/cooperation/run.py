@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from optimiser.audit.certificate import Document
 from optimiser.audit.manifest import LIBRARIES, policy_document, sha256
 from optimiser.audit.run import GAP, MANIFEST, ROAD, STRAIGHT, json_bytes
-from optimiser.cooperation.certificate import Document, certified
+from optimiser.cooperation.certificate import certified
 from optimiser.cooperation.holdings import holdings_from_pack
 from optimiser.cooperation.value import value_of
 from optimiser.cooperation.whole import Listener, Placements, placements

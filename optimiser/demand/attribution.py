@@ -24,6 +24,15 @@ type Floats = NDArray[np.float64]
 type Forecaster = Callable[[tuple[Change, ...]], Floats]
 
 
+def subsets_of(changes: tuple[Change, ...]) -> list[tuple[Change, ...]]:
+    """The changes under which `attributed` asks for figures, each in their order; none without a change."""
+    if not changes:
+        return []
+    if len(changes) > SHAPLEY_UP_TO:
+        return [changes[:count] for count in range(len(changes) + 1)]
+    return [chosen for size in range(len(changes) + 1) for chosen in combinations(changes, size)]
+
+
 def attributed(changes: tuple[Change, ...], forecast: Forecaster) -> tuple[Floats, Floats | None]:
     """The gain of every change in order, and by Shapley where they are few: arrays with a first axis of
     changes.

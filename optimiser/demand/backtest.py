@@ -15,11 +15,12 @@ import pandas as pd
 from optimiser.demand.codes import CATEGORIES
 from optimiser.demand.days import Days, date_from_day, month_ends, months_after
 from optimiser.demand.naive import naive_prediction, stock_shown
-from optimiser.demand.pooled import future_from_model, model_from_spells, prediction_from_model
+from optimiser.demand.pooled import future_from_model, model_from_spells
 from optimiser.demand.prediction import ALL, METHODS, NAIVE, PUBLISHED, Prediction, areas_of
 from optimiser.demand.published_cleaning import CleanEpisodes
 from optimiser.demand.published_prediction import prediction_from_rates, rates_and_stock
 from optimiser.demand.scores import crps_of_draws
+from optimiser.demand.simulation import prediction_from_model
 from optimiser.demand.spells import Spells, known_on
 from optimiser.ensembles.ensemble import Ensemble
 from optimiser.ensembles.task import Task

@@ -10,18 +10,17 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from optimiser.demand.attribution import attributed
+from optimiser.demand.attribution import attributed, subsets_of
 from optimiser.demand.days import Days, date_from_day, day_from_date, month_ends
 from optimiser.demand.naive import naive_prediction
 from optimiser.demand.past import Past, past_from_spells
 from optimiser.demand.pooled import (
     DRAWS,
+    Future,
     Model,
-    entrants_from_future,
     future_from_model,
     mean_from_future,
     model_from_spells,
-    prediction_from_model,
 )
 from optimiser.demand.prediction import NAIVE, OURS, PUBLISHED, Entrants, Prediction, areas_of
 from optimiser.demand.published import check_days
@@ -29,14 +28,17 @@ from optimiser.demand.published_cleaning import births_of_rows, clean_rows
 from optimiser.demand.published_prediction import (
     Learnt,
     entrants_from_rates,
+    mean_from_rates,
     prediction_from_rates,
     rates_and_stock,
 )
 from optimiser.demand.returns import Return
+from optimiser.demand.simulation import entrants_from_future, prediction_from_model
 from optimiser.demand.spells import Spells, spells_from_return
 from optimiser.demand.whatif import NOTHING, Change, WhatIf
 from optimiser.demand.whatif_ours import changed_future, check_changes
 from optimiser.demand.whatif_published import check_published_changes, rates_by_month
+from optimiser.ensembles.ensemble import Ensemble
 from optimiser.errors import InputError
 
 MOST_MONTHS: Final = 120
@@ -101,15 +103,18 @@ def question_days(found: Return, *, start: date | None, end: date, method: str =
     return begins, end
 
 
-def forecast_from_return(found: Return, question: Question) -> Forecast:
-    """The forecast of the question. Raises `InputError` where the return cannot answer it."""
+def forecast_from_return(found: Return, question: Question, *, ensemble: Ensemble | None = None) -> Forecast:
+    """The forecast of the question; `ensemble`: where it is simulated, in this process where none is given.
+
+    Raises `InputError` where the return cannot answer it.
+    """
     if question.method == PUBLISHED:
-        return _published(found, question)
+        return _published(found, question, ensemble)
     spells = spells_from_return(found)
     _check_covered(spells, question.start)
     if question.method == NAIVE:
-        return _naive(spells, question)
-    return _ours(spells, question)
+        return _naive(spells, question, ensemble)
+    return _ours(spells, question, ensemble)
 
 
 def _check_covered(spells: Spells, start: date) -> None:
@@ -126,25 +131,33 @@ def _check_covered(spells: Spells, start: date) -> None:
         )
 
 
-def _ours(spells: Spells, question: Question) -> Forecast:
+def _ours(spells: Spells, question: Question, ensemble: Ensemble | None) -> Forecast:
     changes = question.whatif.changes
     check_changes(changes, question.whatif_file)
     seed = question.seed
     model = model_from_spells(spells, day_from_date(question.start))
     base = future_from_model(model, day_from_date(question.end), seed=seed, draws=question.draws)
     future = changed_future(model, base, changes)
+    subsets = subsets_of(changes)
+    each = (ensemble or Ensemble()).made(_mean_under, [(model, base, chosen) for chosen in subsets])
+    means = dict(zip(subsets, each, strict=True))
     return Forecast(
         question,
-        prediction_from_model(model, future, seed=seed),
-        prediction_from_model(model, base, seed=seed) if changes else None,
-        entrants_from_future(model, future, seed=seed),
-        _attributed(changes, lambda chosen: mean_from_future(model, changed_future(model, base, chosen))),
+        prediction_from_model(model, future, seed=seed, ensemble=ensemble),
+        prediction_from_model(model, base, seed=seed, ensemble=ensemble) if changes else None,
+        entrants_from_future(model, future, seed=seed, ensemble=ensemble),
+        _attributed(changes, means.__getitem__),
         model,
         past_from_spells(spells, day_from_date(question.start)),
     )
 
 
-def _published(found: Return, question: Question) -> Forecast:
+def _mean_under(model: Model, base: Future, changes: tuple[Change, ...]) -> Floats:
+    """The mean of the base under some of the changes."""
+    return mean_from_future(model, changed_future(model, base, changes))
+
+
+def _published(found: Return, question: Question, ensemble: Ensemble | None) -> Forecast:
     changes = question.whatif.changes
     check_published_changes(changes, question.whatif_file)
     start, days = (
@@ -158,7 +171,13 @@ def _published(found: Return, question: Question) -> Forecast:
 
     def predicted(chosen: tuple[Change, ...]) -> Prediction:
         return prediction_from_rates(
-            areas, under(chosen), start=start, days=days, seed=question.seed, draws=question.draws
+            areas,
+            under(chosen),
+            start=start,
+            days=days,
+            seed=question.seed,
+            draws=question.draws,
+            ensemble=ensemble,
         )
 
     return Forecast(
@@ -166,9 +185,15 @@ def _published(found: Return, question: Question) -> Forecast:
         predicted(changes),
         predicted(()) if changes else None,
         entrants_from_rates(
-            areas, under(changes), start=start, days=days, seed=question.seed, draws=question.draws
+            areas,
+            under(changes),
+            start=start,
+            days=days,
+            seed=question.seed,
+            draws=question.draws,
+            ensemble=ensemble,
         ),
-        _attributed(changes, lambda chosen: predicted(chosen).mean),
+        _attributed(changes, lambda chosen: mean_from_rates(under(chosen), start=start, days=days)),
         None,
         None,
     )
@@ -194,14 +219,14 @@ def _published_rates(found: Return, question: Question) -> tuple[tuple[str, ...]
     return areas_of(tuple(name for name, _ in present)), learnt
 
 
-def _naive(spells: Spells, question: Question) -> Forecast:
+def _naive(spells: Spells, question: Question, ensemble: Ensemble | None) -> Forecast:
     if question.whatif.changes:
         raise InputError(
             "a what-if changes rates, which the naive method has none of; accepted: another method"
         )
     start = day_from_date(question.start)
     days: Days = month_ends(start, day_from_date(question.end))
-    found = naive_prediction(spells, start, days, seed=question.seed, draws=question.draws)
+    found = naive_prediction(spells, start, days, seed=question.seed, draws=question.draws, ensemble=ensemble)
     return Forecast(question, found, None, None, None, None, past_from_spells(spells, start))
 
 

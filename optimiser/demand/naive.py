@@ -7,14 +7,15 @@ months ahead the standard deviation is √h times that of the monthly changes of
 from __future__ import annotations
 
 import numpy as np
-from numpy.random import default_rng
 from numpy.typing import NDArray
 
 from optimiser.demand.codes import CATEGORIES
 from optimiser.demand.days import Days, months_after
-from optimiser.demand.prediction import ALL, Prediction, areas_of, quantiles_of, with_totals
+from optimiser.demand.draws import NAIVE_COUNTS, chunks_of, generator
+from optimiser.demand.prediction import ALL, Counts, Prediction, areas_of, quantiles_of, with_totals
 from optimiser.demand.spells import Spells, known_on, stock_on
 from optimiser.demand.states import BANDS
+from optimiser.ensembles.ensemble import Ensemble
 
 MONTHS = 24
 """Months of history whose changes count."""
@@ -30,7 +31,9 @@ def stock_shown(spells: Spells, day: int) -> Floats:
     return with_totals(cells, 0) if len(cells) > 1 else cells
 
 
-def naive_prediction(spells: Spells, start: int, days: Days, *, seed: int, draws: int) -> Prediction:
+def naive_prediction(
+    spells: Spells, start: int, days: Days, *, seed: int, draws: int, ensemble: Ensemble | None = None
+) -> Prediction:
     """The last value and its spread, in the published categories; the draws are kept."""
     known = known_on(spells, start)
     earliest = int(spells.first_days.max())
@@ -39,8 +42,8 @@ def naive_prediction(spells: Spells, start: int, days: Days, *, seed: int, draws
     step = np.sqrt((np.diff(past, axis=0) ** 2).mean(axis=0)) if len(past) > 1 else np.zeros_like(past[0])
     now = past[0]
     spread = np.sqrt(np.arange(1, len(days) + 1))[None, :, None, None] * step[:, None]
-    normal = default_rng([seed, 6]).standard_normal((draws, *spread.shape))
-    counts = np.maximum(np.rint(now[:, None] + normal * spread), 0).astype(np.int64)
+    calls = [(now, spread, seed, chunk, end - begin) for chunk, (begin, end) in enumerate(chunks_of(draws))]
+    counts = np.concatenate((ensemble or Ensemble()).made(_walked, calls))
     return Prediction(
         areas=areas_of(spells.authorities),
         bands=(*BANDS, ALL),
@@ -51,3 +54,9 @@ def naive_prediction(spells: Spells, start: int, days: Days, *, seed: int, draws
         quantiles=quantiles_of(counts),
         draws=counts,
     )
+
+
+def _walked(now: Floats, spread: Floats, seed: int, chunk: int, draws: int) -> Counts:
+    """One chunk of draws: the children now, give or take the spread, (areas, days, bands, categories)."""
+    normal = generator(seed, NAIVE_COUNTS, chunk).standard_normal((draws, *spread.shape))
+    return np.maximum(np.rint(now[:, None] + normal * spread), 0).astype(np.int32)

@@ -12,26 +12,17 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.random import Generator, default_rng
+from numpy.random import default_rng
 from numpy.typing import NDArray
 
-from optimiser.demand.counts import draw_counts
 from optimiser.demand.days import Days, completed_months, month_ends
 from optimiser.demand.entries import EntryDraws, EntryPattern, chosen_entries, draw_entries
-from optimiser.demand.flow import AGES, CATEGORIES_SHOWN, SHOWN, Flow, Month, flow_from_months, shown_by_band
+from optimiser.demand.flow import AGES, Flow, Month, flow_from_months, shown_by_band
 from optimiser.demand.history import EIGHTEEN, History, history_from_spells
-from optimiser.demand.prediction import (
-    ALL,
-    FUTURES,
-    Entrants,
-    Prediction,
-    areas_of,
-    quantiles_of,
-    with_totals,
-)
+from optimiser.demand.prediction import with_totals
 from optimiser.demand.rates import RateDraws, RatePattern, chosen_rates, draw_rates
 from optimiser.demand.spells import Spells, known_on
-from optimiser.demand.states import BANDS, KINDS
+from optimiser.demand.states import KINDS
 
 DRAWS: Final = 1000
 """Draws of the children by default; the rates are drawn once for `REPEATS` of them."""
@@ -106,30 +97,6 @@ def future_from_model(model: Model, end: int, *, seed: int, draws: int = DRAWS) 
     return Future(days, (rates.moves,) * len(days), rates.left_at_18, entries)
 
 
-def prediction_from_model(model: Model, future: Future, *, seed: int, keep_draws: bool = False) -> Prediction:
-    """The distribution of the children in care at the end of each month of the future."""
-    random = default_rng([seed, 2])
-    areas: list[tuple[Floats, NDArray[np.int64]]] = []
-    region: Flow | None = None
-    for number in range(len(model.authorities)):
-        flow = flow_of_authority(model, future, number)
-        region = flow if region is None else region + flow
-        areas.append(_drawn(flow, random))
-    if region is not None and len(model.authorities) > 1:
-        areas.append(_drawn(region, random))
-    draws = [area[1] for area in areas]
-    return Prediction(
-        areas=areas_of(model.authorities),
-        bands=(*BANDS, ALL),
-        categories=CATEGORIES_SHOWN,
-        days=future.days,
-        now=_now_shown(model),
-        mean=np.stack([area[0] for area in areas]),
-        quantiles=np.stack([quantiles_of(area) for area in draws], axis=1),
-        draws=np.stack(draws, axis=1) if keep_draws else np.empty(0, dtype=np.int64),
-    )
-
-
 def flow_of_authority(model: Model, future: Future, number: int) -> Flow:
     """The flow of one authority's children through the future."""
     lengths = np.diff(np.insert(future.days, 0, model.start))
@@ -148,57 +115,7 @@ def mean_from_future(model: Model, future: Future) -> Floats:
     return with_totals(mean, 0) if len(flows) > 1 else mean
 
 
-def _drawn(flow: Flow, random: Generator) -> tuple[Floats, NDArray[np.int64]]:
-    """The mean (months, bands, categories), and draws of it."""
-    mean: Floats = (flow.mean + flow.to_come).mean(axis=1)
-    counts = draw_counts(flow.mean, flow.squares, flow.to_come, random, REPEATS)
-    return mean, counts.swapaxes(1, 2).reshape(-1, *mean.shape)
-
-
-def _now_shown(model: Model) -> Floats:
+def now_shown(model: Model) -> Floats:
     """Children now, by area, band and category shown."""
     now = shown_by_band(model.now.astype(float))
     return with_totals(now, 0) if len(now) > 1 else now
-
-
-def entrants_from_future(model: Model, future: Future, *, seed: int) -> Entrants:
-    """Entrants of each quarter from the start, by whole year of age; the last quarter may be shorter."""
-    random = default_rng([seed, 3])
-    starts = np.arange(0, len(future.days), 3)
-    begins = np.insert(future.days, 0, model.start)[starts] + 1
-    ends = future.days[np.minimum(starts + 2, len(future.days) - 1)]
-    areas = [_entrants(entries, starts) for entries in future.entries]
-    if len(areas) > 1:
-        areas.append(sum(areas[1:], start=areas[0]))
-    draws = [random.poisson(area, size=(REPEATS, *area.shape)).reshape(-1, *area.shape[1:]) for area in areas]
-    return Entrants(
-        areas=areas_of(model.authorities),
-        begins=begins,
-        ends=ends,
-        ages=(*map(str, range(18)), ALL),
-        categories=CATEGORIES_SHOWN,
-        mean=np.stack([area.mean(axis=0) for area in areas]),
-        quantiles=np.stack([quantiles_of(area) for area in draws], axis=1),
-        futures=_futures(future, starts, default_rng([seed, 6])),
-    )
-
-
-def _futures(future: Future, starts: NDArray[np.int64], random: Generator) -> NDArray[np.int64]:
-    """Entrants of draws spread evenly over those there are: (draws, authorities, quarters, years, kinds)."""
-    count = len(future.entries[0])
-    chosen = np.arange(min(FUTURES, count)) * count // min(FUTURES, count)
-    means = np.stack([_by_year(entries[chosen], starts) for entries in future.entries], axis=1)
-    return random.poisson(means)
-
-
-def _entrants(entries: Floats, starts: NDArray[np.int64]) -> Floats:
-    """Mean entrants, (draws, quarters, years of age and all, categories shown)."""
-    return with_totals(_by_year(entries, starts) @ SHOWN, 2)
-
-
-def _by_year(entries: Floats, starts: NDArray[np.int64]) -> Floats:
-    """Mean entrants, (draws, quarters, years of age, kinds)."""
-    quarters = np.add.reduceat(entries, starts, axis=1)
-    infants = quarters[:, :, :2].sum(axis=2, keepdims=True)
-    found: Floats = np.concatenate([infants, quarters[:, :, 2:]], axis=2)
-    return found

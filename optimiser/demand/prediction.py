@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ QUANTILES: Final = (0.025, 0.25, 0.75, 0.975)
 """Ends of the 95 % interval and of the 50 % interval."""
 
 type Floats = NDArray[np.float64]
+type Counts = NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Prediction:
     now: Floats
     mean: Floats
     quantiles: Floats
-    draws: NDArray[np.int64]
+    draws: Counts
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def with_totals(cells: Floats, axis: int) -> Floats:
     return np.concatenate([cells, cells.sum(axis=axis, keepdims=True)], axis=axis)
 
 
-def quantiles_of(draws: NDArray[np.int64]) -> Floats:
+def quantiles_of(draws: Counts) -> Floats:
     """The `QUANTILES` of the draws along the first axis, by mid-p: whole children, none between two draws.
 
     A count at the end of an interval belongs to it where at least half of its chance lies inside the 2.5 and

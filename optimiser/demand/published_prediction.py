@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
-from numpy.random import default_rng
 from numpy.typing import NDArray
 
 from optimiser.demand.codes import CATEGORIES
 from optimiser.demand.counts import draw_counts
 from optimiser.demand.days import Days, day_from_date
-from optimiser.demand.prediction import ALL, Entrants, Prediction, quantiles_of, with_totals
+from optimiser.demand.draws import PUBLISHED_COUNTS, PUBLISHED_ENTRANTS, chunks_of, generator
+from optimiser.demand.prediction import ALL, Counts, Entrants, Prediction, quantiles_of, with_totals
 from optimiser.demand.published import (
     OUT,
     PublishedRates,
@@ -28,6 +28,7 @@ from optimiser.demand.published import (
 )
 from optimiser.demand.published_cleaning import CleanEpisodes
 from optimiser.demand.states import BANDS
+from optimiser.ensembles.ensemble import Ensemble
 
 type Floats = NDArray[np.float64]
 type Learnt = tuple[Sequence[PublishedRates], Floats]
@@ -52,27 +53,40 @@ def prediction_from_rates(
     seed: int,
     draws: int,
     keep_draws: bool = False,
+    ensemble: Ensemble | None = None,
 ) -> Prediction:
     """The forecast of every area, each from its own rates and stock: authorities do not add up to the
     region."""
-    random = default_rng([seed, 4])
-    means, counts = [], []
-    for rates, stock in learnt:
-        mean = _cells(_lines(rates, stock, start, days))
-        here, squares = _chances(rates, stock, start, days)
-        drawn = draw_counts(here, squares, np.maximum(mean - here, 0.0), random, draws)
-        means.append(mean)
-        counts.append(drawn)
+    mean = mean_from_rates(learnt, start=start, days=days)
+    chances = [_chances(rates, stock, start, days) for rates, stock in learnt]
+    here, squares = (np.stack(part) for part in zip(*chances, strict=True))
+    to_come = np.maximum(mean - here, 0.0)
+    calls = [
+        (here, squares, to_come, seed, chunk, end - begin)
+        for chunk, (begin, end) in enumerate(chunks_of(draws))
+    ]
+    counts = np.concatenate((ensemble or Ensemble()).made(_children, calls))
     return Prediction(
         areas=areas,
         bands=(*BANDS, ALL),
         categories=(*CATEGORIES, ALL),
         days=days,
         now=np.stack([_cells(stock) for _, stock in learnt]),
-        mean=np.stack(means),
-        quantiles=np.stack([quantiles_of(area) for area in counts], axis=1),
-        draws=np.stack(counts, axis=1) if keep_draws else np.empty(0, dtype=np.int64),
+        mean=mean,
+        quantiles=quantiles_of(counts),
+        draws=counts if keep_draws else counts[:0, :0],
     )
+
+
+def mean_from_rates(learnt: Sequence[Learnt], *, start: int, days: Days) -> Floats:
+    """The mean of `prediction_from_rates` alone, (areas, months, bands, categories)."""
+    return np.stack([_cells(_lines(rates, stock, start, days)) for rates, stock in learnt])
+
+
+def _children(here: Floats, squares: Floats, to_come: Floats, seed: int, chunk: int, draws: int) -> Counts:
+    """One chunk of draws of the children in all cells."""
+    counts = draw_counts(here, squares, to_come, generator(seed, PUBLISHED_COUNTS, chunk), draws)
+    return counts.astype(np.int32)
 
 
 def _cells(states: Floats) -> Floats:
@@ -110,15 +124,22 @@ def entrants_from_rates(
     days: Days,
     seed: int,
     draws: int,
+    ensemble: Ensemble | None = None,
 ) -> Entrants:
     """Entrants of each quarter from the start, by band: the same number every day."""
-    random = default_rng([seed, 5])
     first = np.arange(0, len(days), 3)
     begins = np.insert(days, 0, start)[first] + 1
     ends = days[np.minimum(first + 2, len(days) - 1)]
     lengths = np.diff(days, prepend=start)[:, None]
     by_month = [lengths * np.stack([month.entries for month in rates]) for rates, _ in learnt]
     means = np.stack([_cells(np.add.reduceat(area, first, axis=0)) for area in by_month])
-    counts = random.poisson(means, size=(draws, *means.shape))
+    calls = [(means, seed, chunk, end - begin) for chunk, (begin, end) in enumerate(chunks_of(draws))]
+    counts = np.concatenate((ensemble or Ensemble()).made(_entering, calls))
     none = np.empty((0, 0, 0, 0, 0), dtype=np.int64)
     return Entrants(areas, begins, ends, (*BANDS, ALL), (*CATEGORIES, ALL), means, quantiles_of(counts), none)
+
+
+def _entering(means: Floats, seed: int, chunk: int, draws: int) -> Counts:
+    """One chunk of draws of the entrants."""
+    counts = generator(seed, PUBLISHED_ENTRANTS, chunk).poisson(means, size=(draws, *means.shape))
+    return counts.astype(np.int32)

@@ -11,10 +11,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from optimiser.demand.prediction import Counts
+
 type Floats = NDArray[np.float64]
 
 
-def crps_of_draws(draws: NDArray[np.int64], actual: Floats) -> Floats:
+def crps_of_draws(draws: Counts, actual: Floats) -> Floats:
     """CRPS of each cell; `draws` has a first axis of draws before the axes of `actual`."""
     ordered = np.sort(draws, axis=0).astype(float)
     count = len(ordered)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import pickle
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from optimiser.ensembles.counted import Counted, Listener
-from optimiser.ensembles.keep import Keep
+from optimiser.ensembles.keep import Keep, digest
 from optimiser.ensembles.place import Here, Place
 from optimiser.ensembles.task import Task
 from optimiser.errors import SolverError
@@ -51,3 +51,14 @@ class Ensemble:
                 done[number] = result
                 tell()
         return [pickle.loads(done[number]) for number in range(len(tasks))]
+
+    def made[Result](
+        self, function: Callable[..., Result], calls: Sequence[tuple[object, ...]]
+    ) -> list[Result]:
+        """The results of a module's function, one for each tuple of arguments, in their order.
+
+        A call is named by all that it is handed, so that what is kept of another is never taken.
+        """
+        if not calls:
+            return []
+        return self.run([Task(f"{at} {digest(call)}", function, call) for at, call in enumerate(calls)])

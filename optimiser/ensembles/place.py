@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
@@ -19,6 +22,8 @@ _CHANCES = 3
 """How often workers may be lost with no task done in between, before a task is held to be what ends them."""
 _CONNECT = 10.0
 """Seconds within which a scheduler must answer."""
+_LOOK = 0.5
+"""Seconds between two looks of a process at whether its parent is there."""
 
 
 class Place(Protocol):
@@ -68,7 +73,7 @@ class Processes:
 
         try:
             with parallel_config(
-                backend="loky", inner_max_num_threads=1, initializer=_leave_ctrl_c_to_the_parent
+                backend="loky", inner_max_num_threads=1, initializer=_begun, initargs=(os.getpid(),)
             ):
                 parallel = Parallel(
                     n_jobs=self._workers, return_as="generator_unordered", batch_size=1, pre_dispatch="n_jobs"
@@ -76,7 +81,7 @@ class Processes:
                 yield from parallel(
                     delayed(_numbered)(number, task.packed()) for number, task in tasks.items()
                 )
-        except BaseException:
+        except BaseException:  # Whatever ends it, Ctrl-C and an abandoned generator too, no process is left.
             get_reusable_executor().shutdown(wait=True, kill_workers=True)
             raise
 
@@ -127,14 +132,14 @@ class Cluster:
             yield client
 
 
-def place_from(*, workers: int | None = None, cluster: str | None = None) -> Place:
-    """The cluster where there is an address; else so many processes, by default one for each core; one is
-    this process itself."""
+def place_from(*, workers: int | None = None, cluster: str | None = None, tasks: int | None = None) -> Place:
+    """The cluster where there is an address; else so many processes, by default one for each core, and no
+    more than there will be `tasks` at a time; one is this process itself."""
     if cluster is not None:
         if workers is not None:
             raise InputError("--workers and --cluster were both given; accepted: one of the two")
         return Cluster(cluster)
-    number = cores() if workers is None else workers
+    number = min(cores() if workers is None else workers, tasks or sys.maxsize)
     return Here() if number == 1 else Processes(number)
 
 
@@ -149,8 +154,16 @@ def _numbered(number: int, call: bytes) -> tuple[int, bytes]:
     return number, carried_out(call)
 
 
-def _leave_ctrl_c_to_the_parent() -> None:
+def _begun(parent: int) -> None:
+    """A process begins: Ctrl-C is left to the parent, and where that is gone, even killed, it ends too."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_LOOK)
+    os._exit(StoppedError.exit_status)
 
 
 def _version() -> str:

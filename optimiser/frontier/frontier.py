@@ -18,7 +18,7 @@ import numpy as np
 from optimiser.allocation.changed import Known, allocate_changed
 from optimiser.ensembles.ensemble import Ensemble
 from optimiser.ensembles.task import Task
-from optimiser.frontier.point import Point, Spot, Supported, prices_that_pick, undominated
+from optimiser.frontier.point import EXACT, Point, Spot, Supported, prices_that_pick, undominated
 from optimiser.matching.distance import home_miles
 from optimiser.matching.instance import Instance
 from optimiser.pack.policy import Policy
@@ -31,6 +31,8 @@ _END_GAP = 1e-3
 """The cheapest end, from which budgets are counted, is found to this gap or to a smaller one asked for."""
 _ROUNDS = 12
 """How often a price is tried for a point before it stays undecided."""
+_SEARCHES = 6
+"""How often a point is searched for, each time to a smaller gap of its score, before it is as it is."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Solved:
     unplaced: int
     separated: int
     score_bound: float
-    """Of the score at the task's price, within its budget; no less."""
+    """No allocation within the task's budget has a lower score at its price."""
     free_price: float
     """£ a mile of the relaxation without the budget: the dual of the budget turned into a price."""
     free_bound: float
@@ -51,9 +53,11 @@ class Solved:
 def frontier(instance: Instance, points: int, *, gap: float, ensemble: Ensemble) -> list[Point]:
     """At most so many points, the cheapest first, budgets evenly between the two ends.
 
-    `gap`: relative, of each point's cost and miles at the price of its task. Tiers 1 and 2 are those of the
-    instance's limits: a budget that would leave a child more without a place is below the cheapest end.
+    `gap`: relative, of each point's miles and of its cost and miles at the price that picks it; below a
+    billionth it is taken as that. Tiers 1 and 2 are those of the instance's limits: a budget that would leave
+    a child more without a place is below the cheapest end.
     """
+    gap = max(gap, EXACT)
     ends = ensemble.run(
         [
             Task(f"end {price}", solved_end, (with_prices(instance, price, None), price, near))
@@ -94,12 +98,44 @@ def policy_of(policy: Policy, mile: float, budget: float | None) -> Policy:
 
 def solved_end(instance: Instance, price: float, gap: float) -> tuple[Solved, Known]:
     """An end of the frontier, from nothing, and what is known after it."""
+    if price == DEAR:
+        return _nearest(instance, None, None, gap)
     return _solved(instance, price, None, None, gap)
 
 
-def solved(instance: Instance, price: float, budget: float | None, known: Known | None, gap: float) -> Solved:
-    """The allocation that is best at a price of a mile, within a budget."""
-    return _solved(instance, price, budget, known, gap)[0]
+def solved_within(instance: Instance, budget: float, known: Known, gap: float) -> Solved:
+    """The allocation with the fewest miles within a budget, pounds breaking ties; its miles are proven."""
+    return _nearest(instance, budget, known, gap)[0]
+
+
+def solved_at(instance: Instance, price: float, known: Known, gap: float) -> Solved:
+    """The allocation that is best at a price of a mile."""
+    return _solved(instance, price, None, known, gap)[0]
+
+
+def _nearest(
+    instance: Instance, budget: float | None, known: Known | None, gap: float
+) -> tuple[Solved, Known]:
+    """Searched to the gap, and again from there to a smaller one while the miles are not proven to it.
+
+    Pounds are part of the score: the fewer the miles, the smaller a gap of the score is theirs.
+    """
+    found, after = _solved(instance, DEAR, budget, known, gap)
+    asked = gap
+    for _ in range(_SEARCHES):
+        spot = found.spot
+        if spot.miles - miles_bound(found) <= gap * spot.miles:
+            break
+        asked = min(asked / 2, gap * DEAR * spot.miles / spot.at(DEAR))
+        found, after = _solved(instance, DEAR, budget, after, asked)
+    return found, after
+
+
+def miles_bound(found: Solved) -> float:
+    """At £10,000 a mile, no allocation that costs no more has fewer miles: its score would be below the
+    bound."""
+    spot = found.spot
+    return min(max(0.0, (found.score_bound - spot.cost) / DEAR), spot.miles)
 
 
 def _solved(
@@ -125,17 +161,16 @@ def _solved(
 
 def _within(instance: Instance, budget: float, known: Known, gap: float) -> Task[Solved]:
     within = with_prices(instance, DEAR, budget)
-    return Task(f"budget {budget!r}", solved, (within, DEAR, budget, known, gap))
+    return Task(f"budget {budget!r}", solved_within, (within, budget, known, gap))
 
 
 def _at(instance: Instance, price: float, known: Known, gap: float) -> Task[Solved]:
-    return Task(f"price {price!r}", solved, (with_prices(instance, price, None), price, None, known, gap))
+    return Task(f"price {price!r}", solved_at, (with_prices(instance, price, None), price, known, gap))
 
 
 def _point(found: Solved, budget: float | None, gap: float) -> Point:
     """The point, with the price of its own proof where that proves that no allocation is better at it."""
-    bound = (found.score_bound - (found.spot.cost if budget is None else budget)) / DEAR
-    point = Point(found.spot, budget, min(max(0.0, bound), found.spot.miles), found.unplaced, found.separated)
+    point = Point(found.spot, budget, miles_bound(found), found.unplaced, found.separated)
     if not _is_best(point.spot, found.free_price, found.free_bound, gap):
         return point
     return replace(point, price=found.free_price, supported=Supported.YES)

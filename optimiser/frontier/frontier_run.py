@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from optimiser.allocation.solution import Status
 from optimiser.audit.manifest import Start
 from optimiser.audit.run import json_bytes, write_vouched
 from optimiser.frontier.frontier import DEAR, policy_of
@@ -32,10 +33,11 @@ def policy_name(number: int) -> str:
     return f"policies/{number:02d}.toml"
 
 
-def frontier_table(points: Sequence[Point], children: int) -> pd.DataFrame:
+def frontier_table(points: Sequence[Point], children: int, *, gap: float) -> pd.DataFrame:
     """One row a point, the cheapest first; £ a week and miles of all children placed.
 
-    `price_of_a_mile` is missing where no price picks the point, or none was found.
+    `status` is `optimal` where the miles are proven to `gap`. `price_of_a_mile` is missing where no price
+    picks the point, or none was found.
     """
     numbers = range(1, len(points) + 1)
     return pd.DataFrame(
@@ -49,6 +51,9 @@ def frontier_table(points: Sequence[Point], children: int) -> pd.DataFrame:
             "weekly_budget": [float("nan") if point.budget is None else point.budget for point in points],
             "miles_bound": [point.miles_bound for point in points],
             "gap": [point.gap for point in points],
+            "status": [
+                (Status.OPTIMAL if point.is_proven(gap) else Status.FEASIBLE).value for point in points
+            ],
             "supported": [point.supported.value for point in points],
             "price_of_a_mile": [float("nan") if point.price is None else point.price for point in points],
             "policy": [policy_name(number) for number in numbers],
@@ -71,7 +76,7 @@ def write_frontier(out: Path, pack: Pack, start: Start, points: Sequence[Point],
     """Writes the folder whole or not at all."""
     children = len(pack.children)
     outputs = {
-        FRONTIER: csv_from_frontier(frontier_table(points, children)),
+        FRONTIER: csv_from_frontier(frontier_table(points, children, gap=gap)),
         **{
             policy_name(number): policy_to_toml(policy_of(pack.policy, DEAR, point.budget)).encode()
             for number, point in enumerate(points, start=1)

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+EXACT = 1e-9
+"""A smaller gap is taken as this one: floating point tells no more."""
+
 
 class Supported(StrEnum):
     """Whether some price of a mile picks the point."""
@@ -37,7 +40,7 @@ class Point:
     budget: float | None
     """£ a week; None at the end where no budget binds."""
     miles_bound: float
-    """No allocation within the budget has fewer miles."""
+    """No allocation that costs no more than this one has fewer miles."""
     unplaced: int
     separated: int
     price: float | None = None
@@ -46,8 +49,12 @@ class Point:
 
     @property
     def gap(self) -> float:
-        """(miles − bound) / miles."""
+        """(miles − bound) / miles; 0 where there are no miles."""
         return max(0.0, self.spot.miles - self.miles_bound) / self.spot.miles if self.spot.miles else 0.0
+
+    def is_proven(self, gap: float) -> bool:
+        """Its gap is at most the one asked for."""
+        return self.gap <= max(gap, EXACT)
 
 
 def undominated(points: Sequence[Point], spots: Sequence[Spot]) -> list[Point]:

@@ -69,7 +69,7 @@ def frontier_points(folder: Path) -> Table:
         rests_on=rests,
         unit="£ a mile",
     )
-    notes = ["The gap is the share by which the miles may be above the fewest that the budget buys."]
+    notes = ["The gap is the share by which the miles may be above the fewest that as much money buys."]
     return builder.table("frontier", "Cost and miles from home", source=_Small(hidden), notes=notes)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from optimiser.allocation.progress import Listener
 from optimiser.audit.manifest import manifest, start_from_pack
 from optimiser.audit.next_places import next_places_table
 from optimiser.audit.run import MANIFEST, STRAIGHT, files_of_run, run_from_pack, vouched_bytes
+from optimiser.ensembles.ensemble import Ensemble
 from optimiser.pack.folder import write_folder
 from optimiser.pack.read import read_pack
 from optimiser.report.disclosure import NOTE, published
@@ -49,19 +50,19 @@ def write_sufficiency(
     publication: bool = False,
     command: Sequence[str] = (),
     progress: Listener | None = None,
-    asked: Callable[[int, int], None] | None = None,
+    ensemble: Ensemble | None = None,
 ) -> tuple[Table, ...]:
     """Allocates the pack in `folder`, asks for the next places, and writes `out` whole or not at all.
 
     With `publication` the tables are under disclosure control, and the run, which tells of every child, is
-    left out. `asked` hears how many next places are done, and of how many. The tables are given back.
+    left out. `ensemble`: where the next places are asked. The tables are given back.
     Raises `InputError` for faults in the pack and where `out` exists.
     """
     pack = read_pack(folder, policy=policy, commissioning=True)
     start = start_from_pack(pack, command=command)
     run = run_from_pack(folder, policy=policy, gap=gap, command=command, progress=progress)
     next_places = next_places_table(
-        run.pack, run.instance, run.solution, gap=gap, commission=pack.commission, progress=asked
+        run.pack, run.instance, run.solution, gap=gap, commission=pack.commission, ensemble=ensemble
     )
     files = files_of_run(run)
     document = manifest(run.pack, run.start, outputs={}, distance=STRAIGHT, gap=gap)

@@ -1,9 +1,9 @@
 """The algorithmic transparency record of a run, made from the code's own tables and the run's own files.
 
-The fields are those of the UK's Algorithmic Transparency Recording Standard (ATRS) version 2.1, tiers 1 and 2
-(www.gov.uk/government/publications/algorithmic-transparency-data-standard), which the template of version 3.0
-keeps in its sections; the fairness results and the versions are ours. What only the organisation knows comes
-from owner.toml, or is said to be filled.
+The fields are those of the UK's Algorithmic Transparency Recording Standard (ATRS) version 3.0 of March 2024,
+by name and in order (`template_table.md` of github.com/co-cddo/algorithmic-transparency-recording-standard);
+the limits, the fairness results and the versions are ours. What only the organisation knows comes from
+owner.toml, or is said to be filled.
 """
 
 from __future__ import annotations
@@ -25,14 +25,18 @@ from optimiser.report.tiles import published_tiles
 from optimiser.report.views import RunView
 from optimiser.version import __version__
 
-STANDARD = "Algorithmic Transparency Recording Standard, version 2.1 (tiers 1 and 2)"
+STANDARD = "Algorithmic Transparency Recording Standard, version 3.0 (March 2024), tiers 1 and 2"
 TO_FILL = "To be filled by the organisation: "
-TIER_1 = "Tier 1 – Overview"
-OWNER = "Tier 2 – Owner and responsibility"
-RATIONALE = "Tier 2 – Description and rationale"
-PROCESS = "Tier 2 – Decision-making process"
-TOOL = "Tier 2 – Tool specification"
+TITLE = "Metadata and Title Information"
+TIER_1 = "Tier 1 Information"
+OWNER = "Tier 2 – Owner and Responsibility"
+RATIONALE = "Tier 2 – Description and Rationale"
+PROCESS = "Tier 2 – Decision-making Process"
+TOOL = "Tier 2 – Tool Specification"
+MODEL = "Tier 2 – Model Specification"
+DATA = "Tier 2 – Data Specification"
 RISKS = "Tier 2 – Risks, mitigations and impact assessments"
+LIMITS = "Limits"
 RESULTS = "Fairness results"
 VERSIONS = "Versions and evidence"
 LEFT = "What the organisation still has to fill"
@@ -63,7 +67,17 @@ def transparency_record(view: RunView, *, owner: Mapping[str, str]) -> Record:
     Raises `InputError` where the figures of the region cannot be published.
     """
     made = _Maker(view, owner)
-    entries = (*made.overview(), *made.process(), *made.tool(), *made.risks(), *made.results())
+    parts = (
+        made.titled,
+        made.overview,
+        made.process,
+        made.tool,
+        made.model,
+        made.data,
+        made.risks,
+        made.results,
+    )
+    entries = tuple(entry for part in parts for entry in part())
     to_fill = tuple(key for key in FIELDS if key not in owner)
     left = tuple(f"{key}: {FIELDS[key]}" for key in to_fill) or ("Nothing: every field is filled.",)
     title = f"Algorithmic transparency record: Regional Care Optimiser, {view.region.name}"
@@ -77,9 +91,26 @@ class _Maker:
     view: RunView
     owner: Mapping[str, str]
 
-    def field(self, section: str, name: str, key: str, *known: str) -> Entry:
+    def field(self, section: str, name: str, *known: str) -> Entry:
         """A field that the organisation fills, after what the program knows of it."""
+        key = name.lower().replace(" ", "_")
         return Entry(section, name, (*known, self.owner.get(key, f"{TO_FILL}{FIELDS[key]} ({key}).")))
+
+    def titled(self) -> Sequence[Entry]:
+        """What the repository of records shows beside the record."""
+        known = {
+            "ID": words.PUBLISHER,
+            "Standard version": "3.0",
+            **dict.fromkeys(("Organisation type", "Function", "Capability", "Task", "Tags"), words.CHOSEN),
+            **dict.fromkeys(("Date of completion", "Date updated", "Date archived"), words.PUBLISHER),
+            "Title": "Regional Care Optimiser",
+            "Organisation name": "As under Organisation or department.",
+            "Phase": "As under Tool Specification.",
+            "Region": f"{self.view.region.name}.",
+            "One sentence description": "It proposes homes for a region's children in care, all children and "
+            "all vacancies together, and proves how good the proposal is.",
+        }
+        return tuple(Entry(TITLE, name, (said,)) for name, said in known.items())
 
     def overview(self) -> Sequence[Entry]:
         """Name, description, owner and rationale."""
@@ -98,12 +129,17 @@ class _Maker:
                     f"{region.as_at.isoformat()}.",
                 ),
             ),
-            self.field(TIER_1, "Website", "website"),
-            self.field(TIER_1, "Contact e-mail", "contact_email"),
-            self.field(OWNER, "Organisation or department", "organisation"),
-            self.field(OWNER, "Team", "team"),
-            self.field(OWNER, "Senior responsible owner", "senior_responsible_owner"),
-            self.field(OWNER, "External supplier involvement", "external_supplier"),
+            self.field(TIER_1, "Website URL"),
+            self.field(TIER_1, "Contact email"),
+            self.field(OWNER, "Organisation or department"),
+            self.field(OWNER, "Team"),
+            self.field(OWNER, "Senior responsible owner"),
+            self.field(OWNER, "External supplier involvement"),
+            self.field(OWNER, "External supplier"),
+            self.field(OWNER, "Companies House Number"),
+            self.field(OWNER, "External supplier role"),
+            self.field(OWNER, "Procurement procedure type"),
+            self.field(OWNER, "Data access terms"),
             Entry(
                 RATIONALE,
                 "Detailed description",
@@ -133,11 +169,10 @@ class _Maker:
                     "Fairness results.",
                 ),
             ),
-            self.field(RATIONALE, "Previous process", "previous_process"),
+            self.field(RATIONALE, "Previous process"),
             self.field(
                 RATIONALE,
                 "Alternatives considered",
-                "alternatives",
                 "A score for each child alone would give the best places to whoever is asked for first; "
                 "learning from past placements would repeat them. The program does neither.",
             ),
@@ -154,24 +189,21 @@ class _Maker:
             self.field(
                 PROCESS,
                 "Process integration",
-                "process_integration",
                 "A run is a proposal for all the children of a list at once. It is written to a folder and "
                 "changes no other system.",
             ),
             Entry(PROCESS, "Provided information", (explanations,)),
-            self.field(PROCESS, "Frequency and scale of usage", "frequency", self._scale()),
+            self.field(PROCESS, "Frequency and scale of usage", self._scale()),
             self.field(
                 PROCESS,
                 "Human decisions and review",
-                "human_decisions",
                 "No placement follows from a run by itself. People make the list of children and places, set "
                 "prices and limits, and decide on each proposal.",
             ),
-            self.field(PROCESS, "Required training", "required_training"),
+            self.field(PROCESS, "Required training"),
             self.field(
                 PROCESS,
                 "Appeals and review",
-                "appeals",
                 "The decision is the authority's, so its complaints procedure and the independent reviewing "
                 "officer are the way; explanations of the run are kept with it.",
             ),
@@ -183,10 +215,7 @@ class _Maker:
         return f"This run, as published: {'; '.join(parts)}. “c” is hidden."
 
     def tool(self) -> Sequence[Entry]:
-        """The model and its data."""
-        policy, metrics = self.view.manifest["policy"], self.view.metrics
-        gap = "not known" if metrics["gap"] is None else f"{metrics['gap']:.2g}"
-        version = self.view.manifest["program"]["version"]
+        """The program as a whole."""
         return (
             Entry(
                 TOOL,
@@ -197,19 +226,27 @@ class _Maker:
                     "independent part checks that folder without a solver.",
                 ),
             ),
-            self.field(TOOL, "Phase", "phase"),
-            self.field(TOOL, "Maintenance", "maintenance"),
-            Entry(TOOL, "Model name and version", (f"Regional Care Optimiser {version}.",)),
+            self.field(TOOL, "Phase"),
+            self.field(TOOL, "Maintenance"),
+            Entry(TOOL, "Models", ("One: the mathematical programme below.",)),
+        )
+
+    def model(self) -> Sequence[Entry]:
+        """The mathematical programme, and how well it was solved."""
+        policy, metrics = self.view.manifest["policy"], self.view.metrics
+        gap = "not known" if metrics["gap"] is None else f"{metrics['gap']:.2g}"
+        return (
+            Entry(MODEL, "Model name", ("Regional Care Optimiser.",)),
+            Entry(MODEL, "Model version", (f"{self.view.manifest['program']['version']}.",)),
+            Entry(MODEL, "Model task", ("Assign children to places.",)),
+            Entry(MODEL, "Model input", ("The columns under Data description, and the policy below.",)),
             Entry(
-                TOOL,
-                "Model task, input and output",
-                (
-                    "Task: assign children to places. Input: the columns below. Output: a place for each "
-                    "child, or none with the reason; the proof; explanations.",
-                ),
+                MODEL,
+                "Model output",
+                ("A place for each child, or none with the reason; the proof; explanations.",),
             ),
             Entry(
-                TOOL,
+                MODEL,
                 "Model architecture",
                 (
                     "A lexicographic integer linear programme, solved by column generation with the solver "
@@ -220,17 +257,36 @@ class _Maker:
                 (_rules(), _terms(), policy_table(policy)),
             ),
             Entry(
-                TOOL,
+                MODEL,
                 "Model performance",
                 (
                     f"Status: {metrics['status']}, gap {gap}. The gap is how much lower a score could at "
                     "most be, relatively. The run was accepted by the independent check "
                     f"(optimiser verify, version {__version__}).",
+                    "Outcomes by group stand under Fairness results.",
                 ),
             ),
+            Entry(MODEL, "Datasets", ("None was used to develop the model.",)),
             Entry(
-                TOOL,
-                "Data: source, purpose and description",
+                MODEL,
+                "Dataset purposes",
+                ("Nothing is trained. The data specified below are what this run was made of.",),
+            ),
+        )
+
+    def data(self) -> Sequence[Entry]:
+        """What the run was made of."""
+        region = self.view.region
+        return (
+            Entry(
+                DATA,
+                "Source data name",
+                (f"children.csv and provision.csv of {region.name}, as at {region.as_at.isoformat()}.",),
+            ),
+            Entry(DATA, "Data modality", ("Tabular.",)),
+            Entry(
+                DATA,
+                "Data description",
                 (
                     "Records of the region's children in care and of its provision, as the organisation put "
                     "them into the pack.",
@@ -241,8 +297,16 @@ class _Maker:
                 ),
             ),
             Entry(
-                TOOL,
-                "Data: sensitive attributes",
+                DATA,
+                "Data quantities",
+                (
+                    "A row a child and a row a foster household or home; the numbers of this run, as "
+                    "published, stand under Frequency and scale of usage.",
+                ),
+            ),
+            Entry(
+                DATA,
+                "Sensitive attributes",
                 (
                     f"{', '.join(words.SENSITIVE)}. {_listed(out.PROTECTED)} are read for reports on "
                     "fairness alone. gender and age are read by the model through eligibility alone: the "
@@ -250,21 +314,23 @@ class _Maker:
                 ),
             ),
             Entry(
-                TOOL,
-                "Data: completeness",
+                DATA,
+                "Data completeness and representativeness",
                 (
-                    "Not known is a group of its own in the fairness results; columns that the pack leaves "
-                    f"blank for every child: {_listed(self._blank()) or 'none'}.",
+                    "The children are all those the organisation listed, and no sample. Not known is a group "
+                    "of its own in the fairness results; columns that the pack leaves blank for every child: "
+                    f"{_listed(self._blank()) or 'none'}.",
                 ),
             ),
+            Entry(DATA, "Source data URL", ("None: they are personal data and not published.",)),
+            self.field(DATA, "Data collection"),
             Entry(
-                TOOL,
-                "Data: cleaning",
+                DATA,
+                "Data cleaning",
                 ("Every cell is checked; a pack with a fault is refused. Nothing is filled in.",),
             ),
-            self.field(TOOL, "Data: collection", "data_collection"),
-            self.field(TOOL, "Data: sharing agreements", "data_sharing"),
-            self.field(TOOL, "Data: access and storage", "data_access"),
+            self.field(DATA, "Data sharing agreements"),
+            self.field(DATA, "Data access and storage"),
         )
 
     def _blank(self) -> list[str]:
@@ -278,10 +344,9 @@ class _Maker:
         builder.text("mitigation", "What is done about it", [done for _, done in words.RISKS])
         table = builder.table("risks", "Risks and mitigations", source=None)
         return (
-            self.field(RISKS, "Impact assessments", "impact_assessments"),
-            self.field(RISKS, "Legal review", "legal_review"),
+            self.field(RISKS, "Impact assessment"),
             Entry(RISKS, "Risks and mitigations", (), (table,)),
-            Entry(RISKS, "Limits", words.LIMITS),
+            Entry(LIMITS, "What it does not do", words.LIMITS),
         )
 
     def results(self) -> Sequence[Entry]:

@@ -69,6 +69,10 @@ PROVISION_COLUMNS: Mapping[str, str] = {
 SENSITIVE = ("age", "date_of_birth", "gender", "needs", "ethnicity", "uasc", "disability")
 """Columns that tell of protected characteristics, health or immigration."""
 
+CHOSEN = "Chosen from the template's list when the record is published."
+PUBLISHER = "Given by the publisher when the record is published."
+"""What is said of fields that come of publishing."""
+
 REASONS: Mapping[str, str] = {
     "no_eligible_place": "no place passes all the rules",
     "places_taken": "every place that does is taken",

@@ -12,8 +12,10 @@ from support.oracle_search import best_by_milp
 from support.random_packs import Tables, small_tables
 
 from optimiser.allocation.solve import allocate
-from optimiser.audit.next_places import FEW, next_places_table
+from optimiser.audit.next_places import TOGETHER, next_places_table
 from optimiser.commissioning.proposals import HOME, SORTS, next_places, proposed_options
+from optimiser.ensembles.ensemble import Ensemble
+from optimiser.ensembles.place import Here, Processes
 from optimiser.matching.instance import instance_from_pack
 from optimiser.pack.commission import Commission
 from optimiser.pack.pack import Pack
@@ -103,7 +105,17 @@ def test_what_it_costs_is_standing_cost_and_capital_over_its_years() -> None:
     assert one["cost_gbp_per_week"]["teenagers"] == round(10_000 / 365.25 * 7, 2)
 
 
-def test_both_ways_of_asking_are_held_to_the_oracle(tmp_path: Path) -> None:
-    """Few places are asked in this process, more in others: among the packs above there are both."""
-    numbers = [len(next_places(read_pack(small_tables(seed).write(tmp_path / str(seed))))) for seed in SEEDS]
-    assert min(numbers) <= FEW < max(numbers)
+def test_two_processes_say_the_same_as_one(tmp_path: Path) -> None:
+    """Of packs whose places are one task and of one whose are several; all are held to the oracle above."""
+    packs = [read_pack(small_tables(seed).write(tmp_path / str(seed))) for seed in SEEDS]
+    numbers = [len(next_places(pack)) for pack in packs]
+    assert min(numbers) <= TOGETHER < max(numbers)
+    pack = packs[numbers.index(max(numbers))]
+    instance = instance_from_pack(pack)
+    solution = allocate(instance, gap=GAP)
+    one, two = (
+        next_places_table(pack, instance, solution, gap=GAP, ensemble=Ensemble(place))
+        for place in (Here(), Processes(2))
+    )
+    assert one.to_csv() == two.to_csv()
+    assert len(one) == max(numbers)

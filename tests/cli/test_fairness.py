@@ -65,12 +65,12 @@ def test_another_suffix_is_refused(run: Path, tmp_path: Path) -> None:
 
 def test_transparency_with_and_without_an_owner(run: Path, tmp_path: Path) -> None:
     owner, out = tmp_path / "owner.toml", tmp_path / "record.md"
-    owner.write_text('organisation = "Gateshead Council"\n', encoding="utf-8")
+    owner.write_text('organisation_or_department = "Gateshead Council"\n', encoding="utf-8")
     document = json_of(run_command("transparency", run, "--owner", owner, "--out", out, "--json"))
-    assert "organisation" not in document["to_be_filled"]
+    assert "organisation_or_department" not in document["to_be_filled"]
     assert "senior_responsible_owner" in document["to_be_filled"]
     text = out.read_text(encoding="utf-8")
     assert "Gateshead Council" in text
     assert "To be filled by the organisation: the role title" in text
     plain = run_command("transparency", run, "--out", tmp_path / "plain.json")
-    assert "to be filled by the organisation: organisation" in plain.stdout
+    assert "to be filled by the organisation: organisation_or_department" in plain.stdout

@@ -15,13 +15,9 @@ from optimiser.demand.counts import draw_counts
 from optimiser.demand.days import NEVER, completed_months, date_from_day, day_from_date, month_ends
 from optimiser.demand.flow import Month, flow_from_months
 from optimiser.demand.history import CLASS_MONTHS, CLASSES, ENTRY_AGES, History, history_from_spells
-from optimiser.demand.pooled import (
-    future_from_model,
-    mean_from_future,
-    model_from_spells,
-    prediction_from_model,
-)
+from optimiser.demand.pooled import future_from_model, mean_from_future, model_from_spells
 from optimiser.demand.rates import chosen_rates, draw_rates
+from optimiser.demand.simulation import prediction_from_model
 from optimiser.demand.spells import OUT, STAYS, Spells, known_on, stock_on
 from optimiser.demand.states import KINDS
 

@@ -11,8 +11,9 @@ from support.histories import spells_from_truth, truth
 from optimiser.demand.days import day_from_date
 from optimiser.demand.forecast_tables import futures_table, past_table
 from optimiser.demand.past import MONTHS, past_from_spells
-from optimiser.demand.pooled import entrants_from_future, future_from_model, model_from_spells
+from optimiser.demand.pooled import future_from_model, model_from_spells
 from optimiser.demand.prediction import FUTURES
+from optimiser.demand.simulation import entrants_from_future
 from optimiser.demand.spells import OUT, Spells
 
 FIRST, LAST = date(2021, 4, 1), date(2024, 3, 31)

@@ -148,37 +148,21 @@ def test_what_is_kept_goes_once_the_run_is_written_and_stays_where_it_is_not(tmp
 @pytest.mark.skipif(os.name != "posix", reason="a terminal's Ctrl-C reaches a process group on POSIX alone")
 def test_ctrl_c_ends_all_processes_and_says_nothing_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "tasks").mkdir()
-    root = Path(__file__).parents[2]
-    script = (
-        "from pathlib import Path\n"
-        "from optimiser.ensembles.ensemble import Ensemble\n"
-        "from optimiser.ensembles.place import Processes\n"
-        "from support.tasks import noting\n"
-        "try:\n"
-        f"    Ensemble(Processes(2)).run(noting(Path({str(tmp_path / 'tasks')!r}), 40, 0.5))\n"
-        "except KeyboardInterrupt:\n"
-        "    print('stopped')\n"
-    )
-    path = os.pathsep.join([str(root), str(root / "tests")])
-    begun = subprocess.Popen(
-        [sys.executable, "-c", script],
-        env={**os.environ, "PYTHONPATH": path},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    end = time.monotonic() + 60
-    while len(carried_out_by(tmp_path / "tasks")) < 3:
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    begun = _at_forty_tasks(tmp_path / "tasks")
     os.killpg(begun.pid, signal.SIGINT)
     said, complained = begun.communicate(timeout=60)
     assert (said, complained, begun.returncode) == ("stopped\n", "", 0)
-    pids = {pid for pids in carried_out_by(tmp_path / "tasks").values() for pid in pids}
-    while any(_runs(pid) for pid in pids):
-        assert time.monotonic() < end + 30
-        time.sleep(0.05)
+    _assert_ended(tmp_path / "tasks")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a process knows on POSIX alone that its parent is gone")
+def test_processes_end_where_the_one_that_began_them_is_killed(tmp_path: Path) -> None:
+    (tmp_path / "tasks").mkdir()
+    begun = _at_forty_tasks(tmp_path / "tasks")
+    begun.kill()
+    begun.communicate(timeout=60)
+    _assert_ended(tmp_path / "tasks")
+    assert len(carried_out_by(tmp_path / "tasks")) < 40
 
 
 def test_two_tasks_of_one_name_are_refused() -> None:
@@ -203,6 +187,43 @@ def test_a_worker_with_several_tasks_at_once_is_refused(tmp_path: Path) -> None:
         pytest.raises(InputError, match="2 tasks at once; accepted: workers started with --nthreads 1"),
     ):
         Ensemble(Cluster(started.address)).run([Task("a", faulty, (2,))])
+
+
+def _at_forty_tasks(folder: Path) -> subprocess.Popen[str]:
+    """A process of its own, at work with two of its own on forty tasks of half a second each."""
+    root = Path(__file__).parents[2]
+    script = (
+        "from pathlib import Path\n"
+        "from optimiser.ensembles.ensemble import Ensemble\n"
+        "from optimiser.ensembles.place import Processes\n"
+        "from support.tasks import noting\n"
+        "try:\n"
+        f"    Ensemble(Processes(2)).run(noting(Path({str(folder)!r}), 40, 0.5))\n"
+        "except KeyboardInterrupt:\n"
+        "    print('stopped')\n"
+    )
+    path = os.pathsep.join([str(root), str(root / "tests")])
+    begun = subprocess.Popen(
+        [sys.executable, "-c", script],
+        env={**os.environ, "PYTHONPATH": path},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    end = time.monotonic() + 60
+    while len(carried_out_by(folder)) < 3:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    return begun
+
+
+def _assert_ended(folder: Path) -> None:
+    """Every process that began a task is gone, or is so soon."""
+    end = time.monotonic() + 30
+    while any(_runs(pid) for pids in carried_out_by(folder).values() for pid in pids):
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def _at_work(folder: Path, done: int) -> int:

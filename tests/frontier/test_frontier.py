@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -13,12 +14,13 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pytest
 from support.commands import json_of, run_command
-from support.oracle import read_case
+from support.oracle import miles, read_case
 from support.oracle_search import best_by_milp
 from support.random_packs import small_tables
 
 from optimiser.ensembles.ensemble import Ensemble
 from optimiser.frontier.frontier import DEAR, frontier, policy_of
+from optimiser.frontier.frontier_run import frontier_table
 from optimiser.frontier.point import Point, Spot, Supported, prices_that_pick, undominated
 from optimiser.matching.instance import instance_from_pack
 from optimiser.pack.pack import Pack
@@ -32,8 +34,10 @@ PRICES = np.geomspace(0.01, 5_000, 25)
 
 
 @contextmanager
-def _pack(seed: int) -> Iterator[tuple[Pack, Path]]:
-    tables = small_tables(seed, children=(7, 9), provisions=(7, 9))
+def _pack(
+    seed: int, children: tuple[int, int] = (7, 9), provisions: tuple[int, int] = (7, 9)
+) -> Iterator[tuple[Pack, Path]]:
+    tables = small_tables(seed, children=children, provisions=provisions)
     tables.policy.get("limits", {}).pop("weekly_budget", None)
     with TemporaryDirectory() as folder:
         yield read_pack(tables.write(Path(folder))), Path(folder)
@@ -61,6 +65,45 @@ def test_every_point_is_what_an_independent_solver_finds_within_its_budget(seed:
             assert point.spot.at(DEAR) == pytest.approx(score, rel=2 * GAP)
             assert point.miles_bound <= point.spot.miles
             assert point.budget is None or point.spot.cost <= point.budget + 1e-6
+
+
+def _assert_held(pack: Pack, folder: Path, points: Sequence[Point], gap: float) -> None:
+    """Each keeps the gap, against the fewest miles an independent solver finds within what it costs."""
+    for point in points:
+        within = policy_of(pack.policy, DEAR, point.spot.cost + 1e-6)
+        (folder / "policy.toml").write_text(policy_to_toml(within))
+        case = read_case(folder)
+        alone = {(c, h): miles(case.children[c].home, case.houses[h].at) for c, h in case.score}
+        best = best_by_milp(replace(case, score=alone))
+        assert (point.unplaced, point.separated) == (best.unplaced, best.separated)
+        assert point.is_proven(gap)
+        assert point.gap <= max(gap, 1e-9)
+        assert point.miles_bound <= best.score + 1e-7
+        assert point.spot.miles * (1 - max(gap, 1e-9)) <= best.score + 1e-7
+
+
+@pytest.mark.parametrize("gap", [1e-2, 0.0])
+@pytest.mark.parametrize("seed", range(14))
+def test_every_point_keeps_the_gap_and_none_that_costs_no_more_is_nearer(seed: int, gap: float) -> None:
+    with _pack(seed, children=(4, 9)) as (pack, folder):
+        points = frontier(instance_from_pack(pack), 5, gap=gap, ensemble=Ensemble())
+        assert points
+        _assert_held(pack, folder, points, gap)
+
+
+def test_twenty_points_of_a_region_with_room() -> None:
+    """Where every child has a place and some to choose from, money buys miles all along."""
+    with _pack(3, children=(24, 24), provisions=(60, 60)) as (pack, folder):
+        points = frontier(instance_from_pack(pack), 20, gap=1e-2, ensemble=Ensemble())
+        assert 12 <= len(points) <= 20
+        assert {point.unplaced for point in points} == {0}
+        assert all(a.spot.cost < b.spot.cost and a.spot.miles > b.spot.miles for a, b in pairwise(points))
+        _assert_held(pack, folder, points, 1e-2)
+
+
+def test_a_point_that_is_not_proven_says_so() -> None:
+    points = [Point(Spot(1, 100), 1, 99, 0, 0), Point(Spot(2, 50), None, 49, 0, 0)]
+    assert list(frontier_table(points, 9, gap=0.01)["status"]) == ["optimal", "feasible"]
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -50,6 +50,57 @@ def test_every_rule_term_policy_key_and_column_of_the_code_is_in_it(record: Reco
     assert all(rows(record, name)[key] for name in ("rules", "terms") for key in rows(record, name))
 
 
+ATRS = {
+    "Metadata and Title Information": (
+        "ID; Standard version; Organisation type; Function; Capability; Task; Tags; Date of completion; "
+        "Date updated; Date archived; Title; Organisation name; Phase; Region; One sentence description"
+    ),
+    "Tier 1 Information": "Name; Description; Website URL; Contact email",
+    "Tier 2 – Owner and Responsibility": (
+        "Organisation or department; Team; Senior responsible owner; External supplier involvement; "
+        "External supplier; Companies House Number; External supplier role; Procurement procedure type; "
+        "Data access terms"
+    ),
+    "Tier 2 – Description and Rationale": (
+        "Detailed description; Scope; Benefit; Previous process; Alternatives considered"
+    ),
+    "Tier 2 – Decision-making Process": (
+        "Process integration; Provided information; Frequency and scale of usage; "
+        "Human decisions and review; Required training; Appeals and review"
+    ),
+    "Tier 2 – Tool Specification": "System architecture; Phase; Maintenance; Models",
+    "Tier 2 – Model Specification": (
+        "Model name; Model version; Model task; Model input; Model output; Model architecture; "
+        "Model performance; Datasets; Dataset purposes"
+    ),
+    "Tier 2 – Data Specification": (
+        "Source data name; Data modality; Data description; Data quantities; Sensitive attributes; "
+        "Data completeness and representativeness; Source data URL; Data collection; Data cleaning; "
+        "Data sharing agreements; Data access and storage"
+    ),
+    "Tier 2 – Risks, mitigations and impact assessments": "Impact assessment; Risks and mitigations",
+}
+"""Categories and names of the fields of the standard's version 3.0 (March 2024), from the table its authors
+publish: template_table.md of github.com/co-cddo/algorithmic-transparency-recording-standard."""
+
+
+def test_the_fields_are_those_of_the_standard_in_its_order(record: Record) -> None:
+    expected = [(section, name) for section, names in ATRS.items() for name in names.split("; ")]
+    said = [(entry.section, entry.name) for entry in record.entries]
+    assert said[: len(expected)] == expected
+    assert [section for section, _ in said[len(expected) :]] == [
+        "Limits",
+        "Fairness results",
+        *["Versions and evidence"] * 2,
+        "What the organisation still has to fill",
+    ]
+
+
+def test_a_key_of_owner_toml_is_the_standard_s_attribute() -> None:
+    attributes = {name.lower().replace(" ", "_") for names in ATRS.values() for name in names.split("; ")}
+    assert set(FIELDS) <= attributes
+
+
 def test_no_words_are_left_over_from_what_is_gone() -> None:
     assert set(words.RULES) == set(RULES)
     assert set(words.TERMS) == set(terms.SCORE_TERMS)
@@ -123,17 +174,17 @@ def test_the_docs_have_every_key_of_owner_toml() -> None:
 
 def test_owner_toml(tmp_path: Path) -> None:
     path = tmp_path / "owner.toml"
-    path.write_text('team = "Sufficiency"\nappeals = "  By letter.\\n"\n', encoding="utf-8")
-    assert owner_from_toml(path) == {"team": "Sufficiency", "appeals": "By letter."}
+    path.write_text('team = "Sufficiency"\nmaintenance = "  By letter.\\n"\n', encoding="utf-8")
+    assert owner_from_toml(path) == {"team": "Sufficiency", "maintenance": "By letter."}
 
 
 def test_what_is_wrong_in_owner_toml_is_said_at_once(tmp_path: Path) -> None:
     path = tmp_path / "owner.toml"
-    path.write_text('teem = "x"\nphase = 3\nappeals = " "\n', encoding="utf-8")
+    path.write_text('teem = "x"\nphase = 3\nmaintenance = " "\n', encoding="utf-8")
     with pytest.raises(InputError) as caught:
         owner_from_toml(path)
     assert [(fault.row, fault.column) for fault in caught.value.faults] == [
-        (1, "teem"), (2, "phase"), (3, "appeals"),
+        (1, "teem"), (2, "phase"), (3, "maintenance"),
     ]  # fmt: skip
     assert caught.value.faults[0].accepted == "team, if that is what it is"
     assert "3 faults" in str(caught.value)

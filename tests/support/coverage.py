@@ -13,8 +13,9 @@ from optimiser.demand.backtest import level_of_rows
 from optimiser.demand.codes import CATEGORIES
 from optimiser.demand.days import day_from_date
 from optimiser.demand.naive import stock_shown
-from optimiser.demand.pooled import future_from_model, model_from_spells, prediction_from_model
+from optimiser.demand.pooled import future_from_model, model_from_spells
 from optimiser.demand.prediction import ALL
+from optimiser.demand.simulation import prediction_from_model
 
 FIRST = date(2019, 4, 1)
 ORIGIN = date(2023, 3, 31)

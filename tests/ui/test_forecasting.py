@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -54,3 +56,60 @@ def test_a_cancelled_forecast_leaves_nothing(tmp_path: Path) -> None:
         if job.process is not None:
             job.process.wait()
     assert not first.order.out.exists()
+
+
+@dataclass(frozen=True)
+class TwoWorkers:
+    """A back-test by two processes, which takes them long."""
+
+    out: Path
+    name: str = "tested"
+    noun: str = "back-test"
+    steps: tuple[str, ...] = ("Forecasting the past",)
+
+    @property
+    def commands(self) -> tuple[tuple[str, ...], ...]:
+        return (
+            ("optimiser", "backtest", str(RETURNS), "--every", "1", "--workers", "2", "--out", str(self.out)),
+        )
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="processes are looked up in /proc")
+def test_cancelling_ends_the_processes_that_the_job_began(tmp_path: Path) -> None:
+    made = Forecaster()
+    job = made.submit(TwoWorkers(tmp_path / "tested"))
+    ends = time.monotonic() + 120
+    begun: set[int] = set()
+    while len(begun) < 2:
+        assert time.monotonic() < ends
+        time.sleep(0.05)
+        begun = set() if job.process is None else _workers_of(job.process.pid)
+    made.cancel(job)
+    assert job.process is not None
+    job.process.wait()
+    while any(_is_worker(pid) for pid in begun):
+        assert time.monotonic() < ends
+        time.sleep(0.05)
+    assert job.state is State.CANCELLED
+    assert not job.order.out.exists()
+
+
+def _workers_of(parent: int) -> set[int]:
+    """The processes that carry out tasks for a process."""
+    found = set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            stat = (folder / "stat").read_text()
+        except OSError:
+            continue
+        if int(stat.rpartition(")")[2].split()[1]) == parent and _is_worker(int(folder.name)):
+            found.add(int(folder.name))
+    return found
+
+
+def _is_worker(pid: int) -> bool:
+    """Whether a process runs and is one of an ensemble's."""
+    try:
+        return b"popen_loky" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.random_packs import medium_tables
 
 from optimiser.allocation.tiles import tiles
 from optimiser.matching.instance import instance_from_pack
 from optimiser.pack.read import read_pack
-from tests.support.random_packs import medium_tables
 
 
 @pytest.mark.parametrize("most", [7, 20, 33, 1_000])

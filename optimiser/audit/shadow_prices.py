@@ -17,7 +17,6 @@ from optimiser.allocation.solve import allocate
 from optimiser.audit.allocations import file_rows
 from optimiser.audit.explain_changes import with_more_places
 from optimiser.ensembles.ensemble import Ensemble
-from optimiser.ensembles.task import Task
 from optimiser.matching.instance import Instance, Ints
 from optimiser.pack.pack import Pack
 
@@ -78,11 +77,8 @@ def exact_savings(
     if not provisions:
         return {}
     before = solution if solution.gap <= gap else allocate(instance, gap=gap)
-    tasks = [
-        Task(str(instance.provisions.id[provision]), with_one_more, (instance, provision, gap))
-        for provision in provisions
-    ]
-    after = (ensemble or Ensemble()).run(tasks)
+    calls = [(instance, provision, gap) for provision in provisions]
+    after = (ensemble or Ensemble()).made(with_one_more, calls)
     return {provision: _difference(before, each) for provision, each in zip(provisions, after, strict=True)}
 
 

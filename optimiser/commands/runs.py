@@ -62,12 +62,15 @@ def allocate(
     finite("--time-limit", time_limit)
     from optimiser.audit.run import run_from_pack, write_run
     from optimiser.ensembles.ensemble import Ensemble
+    from optimiser.ensembles.keep import kept_until_written
     from optimiser.ensembles.place import place_from
     from optimiser.pack.folder import check_free
 
     folder = pack_folder(pack)
     check_free(out)
-    with show.progress_line() as progress:
+    place = place_from(workers=workers, cluster=cluster, tasks=exact_savings or 1)
+    asking = "allocations with one more place"
+    with kept_until_written(out, "") as keep, show.progress_of_both(asking) as (progress, asked):
         run = run_from_pack(
             folder,
             policy=policy,
@@ -76,10 +79,10 @@ def allocate(
             time_limit=time_limit,
             command=sys.argv,
             exact=exact_savings,
-            ensemble=Ensemble(place_from(workers=workers, cluster=cluster)) if exact_savings else None,
+            ensemble=Ensemble(place, keep, asked),
             progress=progress,
         )
-    write_run(out, run)
+        write_run(out, run)
     _print_allocated(out, run, as_json=json)
     if strict and run.metrics.region.unplaced:
         raise typer.Exit(CHILDREN_WITHOUT_PLACE)

@@ -218,9 +218,8 @@ def counted_text(doing: str, counted: Counted) -> str:
 
 
 @contextmanager
-def progress_of_places() -> Iterator[tuple[Listener | None, Callable[[Counted], None]]]:
-    """A live line on standard error for a run and then for the places asked after it; in lines as above."""
-    asking = "parts of the places that could be next"
+def progress_of_both(asking: str) -> Iterator[tuple[Listener | None, Callable[[Counted], None]]]:
+    """A live line on standard error for a run, then for what is asked of it in parts; in lines as above."""
     if not sys.stderr.isatty():
         yield None, _lines(asking)
         return

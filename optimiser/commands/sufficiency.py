@@ -45,7 +45,8 @@ def sufficiency(
     folder = pack_folder(pack)
     check_free(out)
     place = place_from(workers=workers, cluster=cluster)
-    with kept_until_written(out, "") as keep, show.progress_of_places() as (progress, asked):
+    asking = "parts of the places that could be next"
+    with kept_until_written(out, "") as keep, show.progress_of_both(asking) as (progress, asked):
         tables = write_sufficiency(
             folder,
             out,

@@ -20,7 +20,10 @@ from optimiser.audit.shadow_prices import (
     shadow_prices_by_table,
     shadow_prices_table,
 )
+from optimiser.ensembles.counted import Counted
 from optimiser.ensembles.ensemble import Ensemble
+from optimiser.ensembles.keep import Keep
+from optimiser.errors import StoppedError
 from optimiser.matching.instance import instance_from_pack
 from optimiser.pack.read import read_pack
 from optimiser.pack.samples import sample_packs
@@ -142,3 +145,23 @@ def test_no_exact_saving_is_more_than_the_dual(seed: int, tmp_path: Path) -> Non
         assert exact.saving == pytest.approx(solution.tiers.score - again.tiers.score, abs=1e-6)
         if not exact.unplaced_change:
             assert -1e-6 <= exact.saving <= solution.vacancy_price[provision] + exact.within + 1e-6
+
+
+def test_savings_go_on_from_what_was_done(tmp_path: Path) -> None:
+    """Stopped after the first of three, they solve only the other two, and the figures are the same."""
+    tables = _without_whole_number_features(3)
+    instance = instance_from_pack(read_pack(tables.write(tmp_path / "pack")))
+    solution = allocate(instance, gap=1e-9)
+    wanted, keep = list(range(3)), Keep(tmp_path / "kept")
+    told: list[Counted] = []
+
+    def stop_after_one(counted: Counted) -> None:
+        if counted.done == 1:
+            raise StoppedError("stopped by the test")
+
+    with pytest.raises(StoppedError):
+        exact_savings(instance, solution, wanted, ensemble=Ensemble(keep=keep, progress=stop_after_one))
+    found = exact_savings(instance, solution, wanted, ensemble=Ensemble(keep=keep, progress=told.append))
+
+    assert [(each.kept, each.done) for each in told] == [(1, 1), (1, 2), (1, 3)]
+    assert found == exact_savings(instance, solution, wanted)

@@ -6,7 +6,7 @@ provisions of its provision.csv – and in addition who would live where without
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -32,6 +32,7 @@ from optimiser.commissioning.frontier import csv_from_frontier, frontier
 from optimiser.commissioning.plan import Allocated, Outcome, Plan
 from optimiser.commissioning.plan_evaluate import Allocations
 from optimiser.commissioning.plan_solve import GAP, commission
+from optimiser.ensembles.counted import Counted
 from optimiser.ensembles.ensemble import Ensemble
 from optimiser.ensembles.keep import Keep
 from optimiser.ensembles.place import place_from
@@ -74,11 +75,13 @@ def plan_run_from_pack(
     workers: int | None = None,
     cluster: str | None = None,
     keep: Keep | None = None,
+    allocated: Callable[[Counted], None] | None = None,
 ) -> PlanRun:
     """Reads a pack with its options and makes the plan; `capital` (£) takes the place of
     commission.toml's, `capitals` (£) are the amounts of a frontier.
 
-    The futures are allocated by so many processes, or on the Dask cluster, and kept meanwhile in `keep`.
+    The futures are allocated by so many processes, or on the Dask cluster, and kept meanwhile in `keep`;
+    `allocated` hears how many are done.
     Raises `InputError` for faults in the pack or the futures, `StoppedError` where the clock leaves no plan.
     """
     pack = read_pack(folder, policy=policy, commissioning=True)
@@ -94,7 +97,7 @@ def plan_run_from_pack(
     if limits is not None and capital is not None:
         limits = replace(limits, limits=replace(limits.limits, capital=capital))
     place = place_from(workers=workers, cluster=cluster, tasks=1 if listed is None else len(listed))
-    known = Allocations(pack, Ensemble(place, keep or Keep()))
+    known = Allocations(pack, Ensemble(place, keep or Keep(), allocated))
     plan = commission(
         pack, listed, limits=limits, gap=gap, time_limit=time_limit, progress=progress, allocations=known
     )

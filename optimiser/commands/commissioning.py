@@ -130,7 +130,7 @@ def commission(
     folder = pack_folder(pack)
     check_free(out)
     with kept_until_written(out, "") as keep:
-        with show.progress_line() as progress:
+        with show.progress_of_both("allocations of futures") as (progress, allocated):
             run = plan_run_from_pack(
                 folder,
                 policy=policy,
@@ -144,6 +144,7 @@ def commission(
                 workers=workers,
                 cluster=cluster,
                 keep=keep,
+                allocated=allocated,
             )
         write_plan_run(out, run)
     _print_commissioned(out, run, as_json=json)

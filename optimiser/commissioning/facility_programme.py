@@ -51,9 +51,20 @@ def _highs_of(problem: pulp.LpProblem) -> highspy.Highs:
     return highs
 
 
-def _solved(problem: pulp.LpProblem, *, start: Floats | None, seconds: float | None, gap_abs: float) -> Rest:
-    """HiGHS's own words: PuLP may call an answer optimal that a time limit ended."""
-    solver = _Begun(msg=False, gapRel=0.0, gapAbs=gap_abs, timeLimit=seconds)
+def _solved(
+    problem: pulp.LpProblem,
+    *,
+    start: Floats | None,
+    seconds: float | None,
+    gap_abs: float,
+    nodes: int | None = None,
+) -> Rest:
+    """HiGHS's own words: PuLP may call an answer optimal that a limit ended.
+
+    `nodes`: how far the tree is searched at most; then the search has not ended.
+    """
+    limits = {} if nodes is None else {"mip_max_nodes": nodes}
+    solver = _Begun(msg=False, gapRel=0.0, gapAbs=gap_abs, timeLimit=seconds, **limits)
     solver.start = start
     solver.createAndConfigureSolver(problem)
     solver.buildSolverModel(problem)
@@ -64,7 +75,8 @@ def _solved(problem: pulp.LpProblem, *, start: Floats | None, seconds: float | N
         # Without a variable no unit is served, and there are always units.
         return Rest(None, np.inf, np.inf, True)
     ended = status == highspy.HighsModelStatus.kOptimal
-    if not ended and status not in (highspy.HighsModelStatus.kTimeLimit, highspy.HighsModelStatus.kInterrupt):
+    short = highspy.HighsModelStatus
+    if not ended and status not in (short.kTimeLimit, short.kInterrupt, short.kSolutionLimit):
         raise SolverError(f"HiGHS ended the rest of facility location with {status!r}")
     bound = float(info.mip_dual_bound)
     if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
@@ -210,13 +222,20 @@ class Pairs:
             left = pulp.lpSum_vars_coefs(zip(self.open, most.tolist(), strict=True))
             self.problem.addConstraint(left >= total, "room_enough")
 
-    def solve(self, *, start: tuple[Ints, Ints] | None, seconds: float | None, gap_abs: float) -> Rest:
+    def solve(
+        self,
+        *,
+        start: tuple[Ints, Ints] | None,
+        seconds: float | None,
+        gap_abs: float,
+        nodes: int | None = None,
+    ) -> Rest:
         """The cheapest answer of these pairs; `start`: site of every unit, and the open sites."""
         values = None
         if start is not None:
             serve = start[0][self.unit] == self.site
             values = np.concatenate([np.isin(self.sites, start[1]), serve]).astype(np.float64)
-        return _solved(self.problem, start=values, seconds=seconds, gap_abs=gap_abs)
+        return _solved(self.problem, start=values, seconds=seconds, gap_abs=gap_abs, nodes=nodes)
 
     def answer(self, values: Floats) -> tuple[Ints, Ints]:
         """The site of every unit, and the open sites."""

@@ -58,9 +58,10 @@ def counted(pack: Pack, futures: Sequence[Future], answer: PlanAnswer) -> tuple[
     for future, (instance, placement) in zip(futures, answer.homes, strict=True):
         check_placement(instance, placement)
         for provision in set(placement[placement >= 0].tolist()):
-            option, mark, number = str(instance.provisions.id[provision]).rpartition(UNIT_MARK)
-            if mark and int(number) > answer.units.get(option, 0):
-                raise ValueError(f"a child lives in {option}{mark}{number}, which is not opened")
+            name = str(instance.provisions.id[provision])
+            option, mark, unit = name.rpartition(UNIT_MARK)
+            if mark and int(unit) > answer.units.get(option, 0):
+                raise ValueError(f"a child lives in {name}, which is not opened")
         for tier, figure in enumerate(tiers(instance, placement)):
             total[tier] += future.weight / weights * figure
     return total[0], total[1], total[2] + cost

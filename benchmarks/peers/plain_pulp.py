@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import pulp
@@ -49,8 +49,8 @@ class PlainModel:
         children, groups = range(len(instance.children)), range(len(instance.groups))
         never = instance.policy.split == "never"
 
-        def add(name: str, low: float = 0, high: float = 1, cat: str = pulp.LpContinuous) -> pulp.LpVariable:
-            return self.problem.add_variable(f"{prefix}{name}", low, high, cat)
+        def add(name: str, cat: Literal["Continuous", "Binary"] = "Continuous") -> pulp.LpVariable:
+            return self.problem.add_variable(f"{prefix}{name}", 0, 1, cat)
 
         self.unplaced = [add(f"unplaced_{c}") for c in children]
         self.separated = [add(f"separated_{g}") for g in groups]

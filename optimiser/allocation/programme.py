@@ -290,10 +290,12 @@ class Programme:
             self._highs.setOptionValue("time_limit", self._highs.getRunTime() + seconds)
         self._highs.run()
         status, _ = _status(self._highs)
-        if status == pulp.LpSolveStatus.Undefined:
-            self._highs.clearSolver()
-            self._highs.run()
-            status, _ = _status(self._highs)
+        for strategy in (_DUAL, _PRIMAL):
+            if status == pulp.LpSolveStatus.Undefined:
+                self._highs.clearSolver()
+                self._highs.setOptionValue("simplex_strategy", strategy)
+                self._highs.run()
+                status, _ = _status(self._highs)
         if status == pulp.LpSolveStatus.TimeLimit:
             return None
         if status == pulp.LpSolveStatus.Infeasible:

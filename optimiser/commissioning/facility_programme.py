@@ -63,12 +63,13 @@ def _solved(
 
     `nodes`: how far the tree is searched at most; then the search has not ended.
     """
-    limits = {} if nodes is None else {"mip_max_nodes": nodes}
-    solver = _Begun(msg=False, gapRel=0.0, gapAbs=gap_abs, timeLimit=seconds, **limits)
+    solver = _Begun(msg=False, gapRel=0.0, gapAbs=gap_abs, timeLimit=seconds)
     solver.start = start
     solver.createAndConfigureSolver(problem)
     solver.buildSolverModel(problem)
     highs = _highs_of(problem)
+    if nodes is not None:
+        highs.setOptionValue("mip_max_nodes", nodes)
     highs.run()
     status, info = highs.getModelStatus(), highs.getInfo()
     if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kModelEmpty):

@@ -53,10 +53,10 @@ class HeldMarket(Market):
         return bound, columns.take(np.sort(chosen))
 
 
-def held_market(instance: Instance) -> Market:
+def held_market(instance: Instance, *, most_cells: int = MOST_CELLS) -> Market:
     """The market of an instance, with all its columns where they are not too many."""
     market = market_from_instance(instance)
-    if len(instance.children) * len(instance.provisions) > MOST_CELLS:
+    if len(instance.children) * len(instance.provisions) > most_cells:
         return market
     return _held(market, all_columns(instance))
 

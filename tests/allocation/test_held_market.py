@@ -10,7 +10,6 @@ import pytest
 from support.random_packs import medium_tables, small_tables
 
 from optimiser import terms
-from optimiser.allocation import held_market as module
 from optimiser.allocation.columns import Columns, all_columns, columns_of_pairs
 from optimiser.allocation.families import Tally
 from optimiser.allocation.held_market import HeldMarket, held_market, held_with_provision
@@ -72,7 +71,8 @@ def test_one_provision_more_is_the_market_of_all(seed: int, tmp_path: Path) -> N
         assert more.instance is instance
 
 
-def test_a_large_region_is_not_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_region_is_not_held(tmp_path: Path) -> None:
     instance = instance_of(1, tmp_path)
-    monkeypatch.setattr(module, "MOST_CELLS", 1)
-    assert not isinstance(held_market(instance), HeldMarket)
+    cells = len(instance.children) * len(instance.provisions)
+    assert isinstance(held_market(instance, most_cells=cells), HeldMarket)
+    assert not isinstance(held_market(instance, most_cells=cells - 1), HeldMarket)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -72,8 +73,11 @@ class Ran:
     """Why there is no answer; blank where there is one."""
 
 
-def run_peer(command: list[str], *, limit: float) -> Ran:
-    """Runs a peer that prints JSON lines, and ends it at its limit, in seconds."""
+def run_peer(command: list[str], *, limit: float, cpu_limit: float | None = None) -> Ran:
+    """Runs a peer that prints JSON lines, and ends it at its limit, in seconds.
+
+    A peer that limits its own processor time to `cpu_limit` is ended by the system there.
+    """
     with tempfile.TemporaryFile("w+") as told, tempfile.TemporaryFile("w+") as complaints:
         process = subprocess.Popen(command, cwd=ROOT, stdout=told, stderr=complaints)
         over, status, usage = _wait(process, told.fileno(), limit)
@@ -87,6 +91,8 @@ def run_peer(command: list[str], *, limit: float) -> Ran:
     remark = ""
     if not answer:
         how = f"over {limit:,.0f} s" if over else f"ended with status {status}: {' '.join(last_words)}"
+        if status == -signal.SIGXCPU:
+            how = f"over {cpu_limit:,.0f} CPU s"
         remark = f"{how} ({stages[-1] if stages else 'reading'})"
     return Ran(answer, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, remark)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import pulp
@@ -19,19 +19,41 @@ LESS_THAN_ONE = 0.99
 Terms = list[tuple[pulp.LpVariable, float]]
 
 
-class PlainModel:
-    """All variables and constraints of docs/model.md."""
+class Tiered(Protocol):
+    """A model whose tiers are solved one after another."""
 
-    def __init__(self, instance: Instance) -> None:
-        self.instance = instance
-        self.problem = pulp.LpProblem("allocation", pulp.LpMinimize)
+    problem: pulp.LpProblem
+
+    def tier(self, number: int) -> pulp.LpAffineExpression: ...
+
+
+class PlainModel:
+    """All variables and constraints of docs/model.md.
+
+    `opened`: provision_id → a variable; the provision has its vacancies where that is 1, and none where it is
+    0. Several models share a `problem`, each with its own `prefix` before all names.
+    """
+
+    def __init__(
+        self,
+        instance: Instance,
+        *,
+        problem: pulp.LpProblem | None = None,
+        prefix: str = "",
+        opened: Mapping[str, pulp.LpVariable] | None = None,
+    ) -> None:
+        self.instance, self._prefix, self._opened = instance, prefix, opened or {}
+        self.problem = problem or pulp.LpProblem("allocation", pulp.LpMinimize)
         pairs = eligible_pairs(instance)
         wholes = whole_groups(instance, pairs)
         children, groups = range(len(instance.children)), range(len(instance.groups))
         never = instance.policy.split == "never"
-        add = self.problem.add_variable
-        self.unplaced = [add(f"unplaced_{c}", 0, 1) for c in children]
-        self.separated = [add(f"separated_{g}", 0, 1) for g in groups]
+
+        def add(name: str, cat: Literal["Continuous", "Binary"] = "Continuous") -> pulp.LpVariable:
+            return self.problem.add_variable(f"{prefix}{name}", 0, 1, cat)
+
+        self.unplaced = [add(f"unplaced_{c}") for c in children]
+        self.separated = [add(f"separated_{g}") for g in groups]
         self.place: dict[tuple[int, int], pulp.LpVariable] = {}
         self.whole: dict[tuple[int, int], pulp.LpVariable] = {}
         self.score: Terms = []
@@ -70,10 +92,11 @@ class PlainModel:
         for (c, _), variables in self.lives.items():
             terms[c] += variables
         for c, unplaced in enumerate(self.unplaced):
-            self.problem += pulp.lpSum([*terms[c], unplaced]) == 1, f"placed_once_{c}"
+            self.problem += pulp.lpSum([*terms[c], unplaced]) == 1, f"{self._prefix}placed_once_{c}"
 
     def _capacity(self) -> None:
-        """Σ size · lives ≤ vacancies[p], for every provision."""
+        """Σ size · lives ≤ vacancies[p], times opened[p] where it may be closed, for every provision."""
+        names = self.instance.provisions.id.tolist()
         vacancies, solo = self.instance.provisions.vacancies.tolist(), self.instance.children.solo.tolist()
         terms: dict[int, list[pulp.LpAffineExpression]] = defaultdict(list)
         for (c, p), variable in self.place.items():
@@ -81,7 +104,9 @@ class PlainModel:
         for (g, p), variable in self.whole.items():
             terms[p].append(self.size[g, p] * variable)
         for p, listed in terms.items():
-            self.problem += pulp.lpSum(listed) <= vacancies[p], f"capacity_{p}"
+            opened = self._opened.get(names[p])
+            room = vacancies[p] if opened is None else vacancies[p] * opened
+            self.problem += pulp.lpSum(listed) <= room, f"{self._prefix}capacity_{p}"
 
     def _separation(self) -> None:
         """Σ whole[g, p] over p + separated[g] = 1, for every group."""
@@ -89,7 +114,7 @@ class PlainModel:
         for (g, _), variable in self.whole.items():
             terms[g].append(variable)
         for g, separated in enumerate(self.separated):
-            self.problem += pulp.lpSum([*terms[g], separated]) == 1, f"separation_{g}"
+            self.problem += pulp.lpSum([*terms[g], separated]) == 1, f"{self._prefix}separation_{g}"
 
     def _incompatible(self) -> None:
         """lives[a, p] + lives[b, p] ≤ 1, for every incompatible pair and provision where both could be."""
@@ -97,7 +122,7 @@ class PlainModel:
             for p in range(len(self.instance.provisions)):
                 if (a, p) in self.lives and (b, p) in self.lives:
                     both = {str(variable): variable for variable in self.lives[a, p] + self.lives[b, p]}
-                    self.problem += pulp.lpSum(both.values()) <= 1, f"incompatible_{a}_{b}_{p}"
+                    self.problem += pulp.lpSum(both.values()) <= 1, f"{self._prefix}incompatible_{a}_{b}_{p}"
 
     def _limits(self) -> None:
         """The weekly budgets and the share near home, each where the policy sets it."""
@@ -105,7 +130,7 @@ class PlainModel:
         authority = self.instance.children.authority.tolist()
         if limits.weekly_budget is not None:
             spent = [cost[p] * each for (_, p), listed in self.lives.items() for each in listed]
-            self.problem += pulp.lpSum(spent) <= limits.weekly_budget, "weekly_budget"
+            self.problem += pulp.lpSum(spent) <= limits.weekly_budget, f"{self._prefix}weekly_budget"
         for code, budget in limits.authority_weekly_budget.items():
             spent = [
                 cost[p] * each
@@ -113,12 +138,12 @@ class PlainModel:
                 for each in listed
                 if authority[c] == code
             ]
-            self.problem += pulp.lpSum(spent) <= budget, f"authority_weekly_budget_{code}"
+            self.problem += pulp.lpSum(spent) <= budget, f"{self._prefix}authority_weekly_budget_{code}"
         share = limits.min_share_within_far_miles
         if share > 0:
             living = pulp.lpSum([each for listed in self.lives.values() for each in listed])
             near = pulp.lpSum([near * variable for variable, near in self.near])
-            self.problem += near - share * living >= 0, "share_near_home"
+            self.problem += near - share * living >= 0, f"{self._prefix}share_near_home"
 
     def tier(self, number: int) -> pulp.LpAffineExpression:
         """What a tier minimises."""
@@ -139,16 +164,22 @@ def solve(instance: Instance, gap: float, say: Say) -> Answer:
     """Fewest unplaced, then fewest separated, then the lowest score to a relative `gap`."""
     say("building")
     model = PlainModel(instance)
+    proven = by_tiers(model, gap, say)
+    return Answer(model.placement(), proven)
+
+
+def by_tiers(model: Tiered, gap: float, say: Say) -> float:
+    """Solves the tiers in their order; the relative gap proven of the third."""
     for tier in (1, 2):
         say(f"in tier {tier}")
         least, _ = _solved(model, tier, pulp.HiGHS(msg=False, gapAbs=LESS_THAN_ONE, gapRel=0.0))
         model.problem += model.tier(tier) <= round(least), f"tier_{tier}"
     say("in tier 3")
     lowest, bound = _solved(model, 3, pulp.HiGHS(msg=False, gapRel=gap))
-    return Answer(model.placement(), gap_of(lowest, bound))
+    return gap_of(lowest, bound)
 
 
-def _solved(model: PlainModel, tier: int, solver: pulp.HiGHS) -> tuple[float, float]:
+def _solved(model: Tiered, tier: int, solver: pulp.HiGHS) -> tuple[float, float]:
     """The least of one tier, and its bound."""
     objective = model.tier(tier)
     model.problem.setObjective(objective)

@@ -17,7 +17,8 @@ from optimiser.allocation.check import tiers_of_placement
 from optimiser.allocation.columns import Columns, columns_of_pairs, join
 from optimiser.allocation.continued import Continued
 from optimiser.allocation.families import Tally
-from optimiser.allocation.market import Market, cheapest, market_from_instance, near
+from optimiser.allocation.held_market import HeldMarket, held_market, held_with_provision
+from optimiser.allocation.market import Market, cheapest, near
 from optimiser.allocation.prices import (
     Objective,
     Prices,
@@ -27,16 +28,20 @@ from optimiser.allocation.prices import (
     paid_back,
     worth_from_cheapest,
 )
+from optimiser.allocation.programme import Programme
 from optimiser.allocation.proof import TierProof
-from optimiser.allocation.relaxation import Relaxation, rounded_up
+from optimiser.allocation.relaxation import Bounded, rounded_up
 from optimiser.allocation.solution import Solution, Tiers
-from optimiser.allocation.start import Start
+from optimiser.allocation.solve import share_of
+from optimiser.allocation.start import Start, objectives
 from optimiser.matching.eligibility import eligible_pairs
 from optimiser.matching.instance import Floats, Instance, Ints
 
 _NEAR_GBP = 25.0
 """£ a week: columns that cost no more than so much above their unit's cheapest choice are there at once."""
 _COUNT = 1e-6
+_NEAR = 0.1
+"""Of what the gap allows: how near to its best a small search ends."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ class Again:
 
     def __init__(self, instance: Instance, solution: Solution, *, gap: float) -> None:
         self._solution, self._gap = solution, gap
-        self._market = market_from_instance(instance)
+        self._market = held_market(instance)
         self._cheapest = [self._cheapest_at(proof) for proof in solution.proofs]
 
     def _cheapest_at(self, proof: TierProof) -> Floats:
@@ -149,7 +154,10 @@ class _Search(Continued):
 
     def __init__(self, known: WithProvision, placement: Ints, *, gap: float) -> None:
         super().__init__(known.instance, gap)
-        self._known = known
+        self._known, self._together = known, Objective()
+        if isinstance(known.market, HeldMarket):
+            provision = int(known.own.provision[0])
+            self.market = held_with_provision(known.market, known.instance, provision, known.own)
         self._own = self.begin_with(placement)
 
     def _first(self) -> Start:
@@ -170,17 +178,25 @@ class _Search(Continued):
             for name in ("fewest_unplaced", "fewest_separated")
         )
         priced = Objective(unplaced, separated, 1.0, Tally())
+        _, self._together = objectives(self.market, columns)
         return Start(priced, priced, proof.prices, columns)
 
-    def _least(self, relaxation: Relaxation, tier: int, tally: Tally) -> TierProof:
-        """What the first prices prove, where the relaxation solved last or the answer reaches it."""
-        proof = self._known.bound(tier, tally)
-        least, settled = rounded_up(proof.bound), tally.unplaced
-        by_answer = self._reached(tier) <= least and settled in (None, self._reached(1))
-        relaxed = relaxation.count(tier) <= least + _COUNT
-        if by_answer or (relaxed and (settled is None or relaxation.count(1) <= settled + _COUNT)):
-            return proof
-        return super()._least(relaxation, tier, tally)
+    def _search_around(self, programme: Programme, bounded: Bounded) -> None:
+        """A small search among those who live elsewhere in the relaxation; else one in the whole region."""
+        if self.answer is None:
+            return super()._search_around(programme, bounded)
+        admitted, relaxed, search = self._neighbourhoods(programme, bounded, self._together)
+        lives = search.where_they_differ(
+            share_of(admitted, self.answer.columns) > 0,
+            relaxed,
+            self.clock,
+            near=_NEAR * self.gap * abs(bounded.bound),
+        )
+        self._accept(admitted.take(np.flatnonzero(lives)))
+        tally = programme.objective.tally
+        if (self._reached(1), self._reached(2)) != (tally.unplaced, tally.separated):
+            return super()._search_around(programme, bounded)
+        return None
 
 
 def prices_with_provision(prices: Prices, provision: int) -> Prices:

@@ -144,10 +144,12 @@ class Growing:
             highs.setOptionValue("time_limit", highs.getRunTime() + seconds)
         highs.run()
         status, _ = status_of(highs)
-        if status == pulp.LpSolveStatus.Undefined:
-            highs.clearSolver()
-            highs.run()
-            status, _ = status_of(highs)
+        for again in (_DUAL, _PRIMAL):
+            if status == pulp.LpSolveStatus.Undefined:
+                highs.clearSolver()
+                highs.setOptionValue("simplex_strategy", again)
+                highs.run()
+                status, _ = status_of(highs)
         if status != pulp.LpSolveStatus.Optimal:
             return status, None
         solution = highs.getSolution()

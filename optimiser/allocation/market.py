@@ -123,7 +123,7 @@ class Market:
         columns = appended(*(part for part, _ in found))
         price = np.concatenate([np.zeros(0), *(each for _, each in found)])
         worth = worth_from_cheapest(self.instance, objective, prices, best)
-        chosen = columns.take(_taken(self.instance, objective, prices, choice, worth, columns, price))
+        chosen = columns.take(taken(self.instance, objective, prices, choice, worth, columns, price))
         bound = worth.total - paid_back(self.instance, self.units, objective, prices)
         return bound, chosen.take(np.lexsort((chosen.provision, chosen.unit)))
 
@@ -133,7 +133,7 @@ class Market:
         best = np.full(len(self.units.number), np.inf) if choice.below is None else choice.below.copy()
         np.minimum.at(best, columns.unit, price)
         worth = worth_from_cheapest(self.instance, objective, prices, best)
-        return columns.take(_taken(self.instance, objective, prices, choice, worth, columns, price))
+        return columns.take(taken(self.instance, objective, prices, choice, worth, columns, price))
 
 
 def market_from_instance(
@@ -330,7 +330,7 @@ class _Search:
         return np.where(self._absent, -np.inf, ceiling)
 
 
-def _taken(
+def taken(
     instance: Instance,
     objective: Objective,
     prices: Prices,
@@ -342,16 +342,16 @@ def _taken(
     """The positions that `choice` takes of columns at their prices, the cheapest choices being `worth`."""
     unit, children = columns.unit, len(instance.children)
     if choice.below is None:
-        taken = np.flatnonzero(price - worth.base[unit] <= choice.slack)
+        found = np.flatnonzero(price - worth.base[unit] <= choice.slack)
     else:
         known = worth_from_cheapest(instance, objective, prices, choice.below)
         group = np.where(unit < children, instance.children.group[unit % children], -1)
         better_apart = np.append(worth.split < known.base[children:] - choice.tolerance, True)
         below = np.where(group >= 0, choice.below[unit], known.base[unit])
-        taken = np.flatnonzero((price < below - choice.tolerance) & better_apart[group])
+        found = np.flatnonzero((price < below - choice.tolerance) & better_apart[group])
     if choice.number is not None:
-        taken = taken[rank_by_owner(unit[taken], price[taken]) < choice.number]
-    return taken
+        found = found[rank_by_owner(unit[found], price[found]) < choice.number]
+    return found
 
 
 def rank_by_owner(owner: Ints, price: Floats) -> Ints:

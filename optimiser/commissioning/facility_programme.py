@@ -18,6 +18,13 @@ from optimiser.matching.instance import Bools, Floats, Ints
 type Terms = Iterable[tuple[pulp.LpVariable, float]]
 
 
+_CUT_SHORT = (
+    pulp.LpSolveStatus.TimeLimit,
+    pulp.LpSolveStatus.Interrupted,
+    pulp.LpSolveStatus.SolutionLimit,
+)
+
+
 @dataclass(frozen=True)
 class Rest:
     """How the search of the rest ended."""
@@ -31,8 +38,18 @@ class Rest:
     """The search was not cut short by the clock."""
 
 
-def _solved(problem: pulp.LpProblem, *, start: Floats | None, seconds: float | None, gap_abs: float) -> Rest:
-    """The problem in whole numbers, from the values of `start`, in PuLP's order."""
+def _solved(
+    problem: pulp.LpProblem,
+    *,
+    start: Floats | None,
+    seconds: float | None,
+    gap_abs: float,
+    nodes: int | None = None,
+) -> Rest:
+    """The problem in whole numbers, from the values of `start`, in PuLP's order.
+
+    `nodes`: how far the tree is searched at most; then the search has not ended.
+    """
     highs = solver_of(problem, whole_numbers=True, filled=True)
     highs.setOptionValue("mip_rel_gap", 0.0)
     highs.setOptionValue("mip_abs_gap", gap_abs)
@@ -40,13 +57,15 @@ def _solved(problem: pulp.LpProblem, *, start: Floats | None, seconds: float | N
         highs.setOptionValue("time_limit", seconds)
     if start is not None:
         set_start(highs, np.arange(len(start)), start)
+    if nodes is not None:
+        highs.setOptionValue("mip_max_nodes", nodes)
     highs.run()
     status, found = status_of(highs)
     if status == pulp.LpSolveStatus.Infeasible or not highs.getNumCol():
         # Without a variable no unit is served, and there are always units.
         return Rest(None, np.inf, np.inf, True)
     ended = status == pulp.LpSolveStatus.Optimal
-    if not ended and status not in (pulp.LpSolveStatus.TimeLimit, pulp.LpSolveStatus.Interrupted):
+    if not ended and status not in _CUT_SHORT:
         raise SolverError(f"HiGHS ended the rest of facility location with {status!r}")
     info = highs.getInfo()
     bound = float(info.mip_dual_bound)
@@ -194,13 +213,20 @@ class Pairs:
             left = pulp.lpSum_vars_coefs(zip(self.open, most.tolist(), strict=True))
             self.problem.addConstraint(left >= total, "room_enough")
 
-    def solve(self, *, start: tuple[Ints, Ints] | None, seconds: float | None, gap_abs: float) -> Rest:
+    def solve(
+        self,
+        *,
+        start: tuple[Ints, Ints] | None,
+        seconds: float | None,
+        gap_abs: float,
+        nodes: int | None = None,
+    ) -> Rest:
         """The cheapest answer of these pairs; `start`: site of every unit, and the open sites."""
         values = None
         if start is not None:
             serve = start[0][self.unit] == self.site
             values = np.concatenate([np.isin(self.sites, start[1]), serve]).astype(np.float64)
-        return _solved(self.problem, start=values, seconds=seconds, gap_abs=gap_abs)
+        return _solved(self.problem, start=values, seconds=seconds, gap_abs=gap_abs, nodes=nodes)
 
     def answer(self, values: Floats) -> tuple[Ints, Ints]:
         """The site of every unit, and the open sites."""

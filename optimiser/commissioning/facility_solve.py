@@ -30,6 +30,7 @@ from optimiser.commissioning.facility_master import tightened
 from optimiser.commissioning.facility_neighbourhoods import Answer, neighbours_improved
 from optimiser.commissioning.facility_programme import Pairs, Partition, Rest
 from optimiser.commissioning.facility_search import assigned, improved
+from optimiser.commissioning.facility_sites import sites_searched
 from optimiser.errors import InputError, StoppedError
 from optimiser.matching.instance import Bools, Floats, Ints
 
@@ -62,6 +63,11 @@ WORTH_KNAPSACKS = 300
 """Pairs left by relaxed knapsacks, above which whole ones are tried."""
 PROMISING = 0.05
 """Of the best value: a first draft that is dearer by more is not improved."""
+MANY = 1_000
+"""Pairs left, above which a better answer is looked for among the likeliest of them first."""
+LIKELY = 300
+"""Pairs, of the answers nearest the bound."""
+LIKELY_NODES = 30
 MOST_TRIED = 400
 """Sets of sites."""
 
@@ -129,15 +135,30 @@ class _Best:
 
     def __call__(self, bound: Bound) -> float:
         """The value, after a look at the sites that the relaxation opens."""
-        opened = open_sites(bound)
-        if opened.tobytes() not in self.tried and len(self.tried) < MOST_TRIED:
-            self.tried.add(opened.tobytes())
-            draft = assigned(self.dense, opened)
-            if draft is not None and draft.value < self.value * (1 + PROMISING):
-                improved(draft)
-                self.tried.add(draft.open.tobytes())
-                self.hold(draft.value, draft.open[draft.at], draft.open)
+        if len(self.tried) < MOST_TRIED:
+            opened = open_sites(bound)
+            self.look(opened)
+            # Where none is found there may be too little room: then one site more, and one more again.
+            for more in np.argsort(bound.worth, kind="stable").tolist():
+                if self.site_of_unit is not None or len(opened) >= self.dense.most:
+                    break
+                if more not in opened:
+                    opened = np.sort(np.append(opened, more))
+                    self.look(opened)
         return self.value
+
+    def look(self, opened: Ints) -> Ints | None:
+        """The open sites of the answer found with these, where it is the best so far."""
+        if opened.tobytes() in self.tried:
+            return None
+        self.tried.add(opened.tobytes())
+        draft, before = assigned(self.dense, opened), self.value
+        if draft is None or draft.value >= before * (1 + PROMISING):
+            return None
+        improved(draft)
+        self.tried.add(draft.open.tobytes())
+        self.hold(draft.value, draft.open[draft.at], draft.open)
+        return draft.open if self.value < before else None
 
     def hold(self, value: float, site_of_unit: Ints, opened: Ints) -> None:
         """Remember the answer if it is the best."""
@@ -166,6 +187,9 @@ class _Search:
         few_units = len(self.dense.size) <= UNITS_A_SITE * max(self.dense.fewest, 1)
         if not self._met() and few_units and self._kept(self.best.value).sum() > WORTH_KNAPSACKS:
             self._raise(self.bounds[0].price, self.effort.exact_steps, exact=True)
+        self._sites_searched()
+        if not (few_units and self.dense.counted):
+            self._likely_searched()
         floor, limit = SHARES[-1], self.effort.most_loads * SHORT_LIST
         long = few_units and self.dense.counted
         if long:
@@ -189,6 +213,22 @@ class _Search:
             if not ended:
                 break
         return self._answer()
+
+    def _sites_searched(self) -> None:
+        """Better answers by other sites."""
+        if not self._met() and self.best.site_of_unit is not None:
+            sites_searched(self.dense, self.bounds[-1], self.best.opened, self.best.look)
+
+    def _likely_searched(self) -> None:
+        """The pairs of the answers nearest the bound, for a better one: what is proven of them is little."""
+        if self._met() or self.best.site_of_unit is None or self._kept(self._better()).sum() <= MANY:
+            return
+        cutoffs = [self.least + share * self._gap() for share in SHARES]
+        few = [cutoff for cutoff in cutoffs if int(self._kept(cutoff).sum()) <= LIKELY]
+        if few and self._in_time():
+            rest = self._as_pairs(few[0], nodes=LIKELY_NODES)
+            if rest.ended:
+                self._none_within(few[0])
 
     def _raise(self, price: Floats, steps: int, *, exact: bool) -> None:
         bound = raised(
@@ -349,7 +389,7 @@ class _Search:
             self.best.hold(rest.value, *programme.answer(rest.values))
         return rest
 
-    def _as_pairs(self, cutoff: float) -> Rest:
+    def _as_pairs(self, cutoff: float, *, nodes: int | None = None) -> Rest:
         kept = self._kept(cutoff)
         must = np.zeros(len(self.dense.capacity), dtype=np.bool_)
         for bound in self.bounds:
@@ -361,7 +401,9 @@ class _Search:
             must &= np.isin(np.arange(len(must)), self.best.opened)
             start = (self.best.site_of_unit, self.best.opened)
         programme = Pairs(self.dense, kept, must)
-        rest = programme.solve(start=start, seconds=self._left(), gap_abs=NEARLY_ONE if self.whole else 0.0)
+        rest = programme.solve(
+            start=start, seconds=self._left(), gap_abs=NEARLY_ONE if self.whole else 0.0, nodes=nodes
+        )
         if rest.values is not None:
             self.best.hold(rest.value, *programme.answer(rest.values))
         return rest

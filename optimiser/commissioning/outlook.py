@@ -18,7 +18,8 @@ import numpy as np
 import pandas as pd
 
 from optimiser import terms
-from optimiser.allocation.market import Market, market_from_instance
+from optimiser.allocation.held_market import held_market
+from optimiser.allocation.market import Market
 from optimiser.matching.instance import Floats, Instance, Ints, Texts, instance_from_pack
 from optimiser.pack.commission import Commission
 from optimiser.pack.futures import Future, pack_of_future
@@ -118,7 +119,7 @@ def outlooks(pack: Pack, futures: Sequence[Future]) -> tuple[Outlook, ...]:
                 share=weight / sum(weights),
                 pack=pack_of_future(pack, future),
                 instance=instance,
-                market=market_from_instance(instance),
+                market=held_market(instance),
                 option=option,
             )
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,58 @@ def test_one_more_pound_never_worsens_a_plan(seed: int, limit: str, tmp_path: Pa
     assert no_worse(plans[1], plans[0])
     assert no_worse(plans[2], plans[1])
     assert plans[0].units_weekly == 0 or limit == "standing_weekly" or plans[0].pack.options is not None
+
+
+@pytest.mark.parametrize("seed", SEEDS[:4])
+def test_one_more_unit_of_an_option_never_worsens_a_plan(seed: int, tmp_path: Path) -> None:
+    """Each option in turn from none of its units to one more than it offers, the rest as it is."""
+    case = small_plan(seed)
+    for number, option in enumerate(case.options):
+        plans = []
+        for most in range(int(option["max_units"]) + 2):
+            options = [*case.options]
+            options[number] = {**option, "max_units": str(most)}
+            plans.append(planned(replace(case, options=options), tmp_path / f"{number}-{most}"))
+        assert all(no_worse(more, less) for less, more in pairwise(plans)), option["option_id"]
+
+
+@pytest.mark.parametrize("seed", SEEDS[:4])
+def test_one_more_unit_of_a_kind_never_worsens_a_plan(seed: int, tmp_path: Path) -> None:
+    """Every kind in turn from none to one more than all its options offer, then without the limit."""
+    case = small_plan(seed)
+    limits = {name: most for name, most in case.commission.get("limits", {}).items() if name != "max_units"}
+    for kind in sorted({option["kind"] for option in case.options}):
+        offered = sum(int(option["max_units"]) for option in case.options if option["kind"] == kind)
+        plans = [
+            planned(
+                replace(
+                    case, commission={**case.commission, "limits": {**limits, "max_units": {kind: most}}}
+                ),
+                tmp_path / f"{kind}-{most}",
+            )
+            for most in range(offered + 2)
+        ]
+        free = replace(case, commission={**case.commission, "limits": limits})
+        plans.append(planned(free, tmp_path / f"{kind}-free"))
+        assert all(no_worse(more, less) for less, more in pairwise(plans)), kind
+
+
+@pytest.mark.parametrize("seed", SEEDS[:4])
+@pytest.mark.parametrize("limit", ["capital", "standing_weekly"])
+def test_one_more_pound_above_the_limits_there_are(seed: int, limit: str, tmp_path: Path) -> None:
+    """From the limits of the case, whatever else binds: a pound less, as it is, a pound more, no limit."""
+    case = small_plan(seed)
+    column = "capital_cost" if limit == "capital" else "standing_cost"
+    costs = [float(option[column] or 0) for option in case.options]
+    most = case.commission.get("limits", {}).get(limit, max(costs, default=0.0))
+    plans = []
+    for amount in (max(0.0, most - 1), most, most + 1, None):
+        limits = {name: at for name, at in case.commission.get("limits", {}).items() if name != limit}
+        limits |= {} if amount is None else {limit: amount}
+        plans.append(
+            planned(replace(case, commission={**case.commission, "limits": limits}), tmp_path / f"{amount}")
+        )
+    assert all(no_worse(more, less) for less, more in pairwise(plans))
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -274,7 +274,7 @@ def _what_if(view: DemandView, area: str, publication: bool) -> None:
             "A what-if file says what changes: entries of 10 to 15s halve within a year, 500 more "
             "unaccompanied children, kinship first. Give one when you make a forecast above. An example:"
         )
-        st.code(EXAMPLE, language="toml")
+        st.code(EXAMPLE, language=None)
         downloads.button("Download whatif.toml", EXAMPLE, "whatif.toml")
         return
     _line_chart(view, area, ALL, ALL, publication=publication)

@@ -223,7 +223,7 @@ def _as_a_file(shown: Shown, scenario: Policy) -> None:
     )
     downloads.command(words)
     with st.expander("What policy.toml says"):
-        st.code(text, language="toml", wrap_lines=True)
+        st.code(text, language=None, wrap_lines=True)
 
 
 def _pack_name(shown: Shown) -> str:

@@ -135,7 +135,7 @@ class Changed(Continued):
                 break
         if not self._is_enough(programme, bounded):
             return super()._search_around(programme, bounded)
-        self._model = self._whole_programme(programme, admitted, programme.objective)
+        self._model = self._whole_programme(programme.cuts, admitted, programme.objective)
         return None
 
     def _is_enough(self, programme: Programme, bounded: Bounded) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import astuple, dataclass
 
@@ -12,7 +13,7 @@ import numpy as np
 from optimiser.allocation.check import check_placement, tiers_of_placement
 from optimiser.allocation.columns import NO_COLUMNS, Columns, around_fractions, join
 from optimiser.allocation.cuts import shared_places
-from optimiser.allocation.families import Tally
+from optimiser.allocation.families import Rounding, Tally
 from optimiser.allocation.market import cheapest, market_from_instance, within
 from optimiser.allocation.neighbourhoods import Neighbourhoods
 from optimiser.allocation.parts import bound_by_parts
@@ -54,9 +55,11 @@ def allocate(
 ) -> Solution:
     """The best allocation of section 3 of the contract, to a relative tier-3 gap of `gap`.
 
-    `time_limit` in seconds; with an answer by then the solution is `feasible` with the bounds reached,
-    without one `StoppedError` is raised. The answer depends on the instance and `gap` alone. Every answer
-    is checked against every rule before it is given; `SolverError` is raised where it breaks one.
+    `time_limit` in seconds; with an answer by then the solution is `feasible` with the bounds reached. Where
+    the search has none by then, the greedy placement it began with is the answer, unless that breaks a rule
+    or was not there yet: then `StoppedError` is raised. Without a limit the answer depends on the instance
+    and `gap` alone. Every answer is checked against every rule before it is given; `SolverError` is raised
+    where it breaks one.
     """
     began = time.monotonic()
     clock = Clock(None if time_limit is None else began + time_limit)
@@ -64,7 +67,7 @@ def allocate(
     try:
         search.run()
     except StoppedError:
-        if search.answer is None:
+        if search.answer is None and not search.fall_back():
             raise
     return search.solution()
 
@@ -100,6 +103,7 @@ class Search:
         self._free = Prices({"capacity": np.zeros(len(instance.provisions))})
         self._start_prices = self._free
         self._model: Programme | None = None
+        self._greedy = NO_COLUMNS
 
     def run(self) -> None:
         """All three tiers; `StoppedError` where the clock ran out, with `answer` as far as it came.
@@ -108,7 +112,7 @@ class Search:
         the counts they bound; only where it does not is each tier searched on its own.
         """
         first = self._first()
-        self._start_prices = first.prices
+        self._start_prices, self._greedy = first.prices, first.greedy
         programme = Programme(self.instance, self.market.units, first.columns, first.objective)
         relaxation = Relaxation(self.market, programme, self.clock)
         bounded = relaxation.over_all(self._report(0), close=_FIRST_CLOSE)
@@ -137,6 +141,15 @@ class Search:
         self.score = max(relaxed.bound, raised)
         self.proofs = [*proofs, TierProof(3, tally, relaxed.prices, relaxed.bound)]
         self._score(programme, relaxed)
+
+    def fall_back(self) -> bool:
+        """The greedy placement that the search began with becomes the answer, if it keeps every rule."""
+        if not len(self._greedy):
+            return False
+        with suppress(SolverError):
+            self._accept(self._greedy)
+            self._model = self._whole_programme((), self._greedy, objective_of_tier(3, Tally()))
+        return self.answer is not None
 
     def _good(self, tally: Tally, bound: float) -> bool:
         """Whether the answer reaches the counts, and the gap that was asked for above the bound."""
@@ -237,7 +250,7 @@ class Search:
                     least = max(least, by_parts)
         finally:
             self._accept(admitted.take(np.flatnonzero(lives)))
-            self._model = self._whole_programme(programme, admitted, programme.objective)
+            self._model = self._whole_programme(programme.cuts, admitted, programme.objective)
         return least
 
     def _neighbourhoods(
@@ -315,7 +328,7 @@ class Search:
         """The best whole-number answer with the admitted columns; a better one becomes the answer."""
         if self.answer is not None:
             admitted = join([admitted, self.answer.columns])
-        whole = self._whole_programme(programme, admitted, objective)
+        whole = self._whole_programme(programme.cuts, admitted, objective)
         start = None if self.answer is None else share_of(admitted, self.answer.columns)
         found = whole.solve_whole(gap=gap, start=start, target=target, nodes=nodes, seconds=self.clock.left())
         self._model = whole
@@ -325,11 +338,13 @@ class Search:
             raise StoppedError("the time limit ended the run before any answer was found")
         return found
 
-    def _whole_programme(self, programme: Programme, admitted: Columns, objective: Objective) -> Programme:
+    def _whole_programme(
+        self, cuts: Sequence[Rounding], admitted: Columns, objective: Objective
+    ) -> Programme:
         """The admitted columns in whole numbers, with every row that incompatible children need."""
         whole = Programme(self.instance, self.market.units, admitted, objective, whole_numbers=True)
         apart = [at for at, _ in shared_places(self.instance, admitted, np.zeros(len(admitted)))]
-        whole.add_rows(apart=apart, cuts=programme.cuts)
+        whole.add_rows(apart=apart, cuts=cuts)
         return whole
 
     def _accept(self, columns: Columns) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import cKDTree
 
-from optimiser.allocation.columns import NO_COLUMNS, Columns, columns_of_pairs, join
+from optimiser.allocation.columns import NO_COLUMNS, Columns, columns_of_pairs, join, members_of
 from optimiser.allocation.families import Tally
 from optimiser.allocation.market import Market, cheapest, rank_by_owner
 from optimiser.allocation.prices import (
@@ -57,6 +57,9 @@ class Start:
     """Prices them so that no saving in the score is worth one of them."""
     prices: Prices
     columns: Columns
+    greedy: Columns = NO_COLUMNS
+    """A placement within the vacancies where nobody lives with whom they must not; it asks about no limit.
+    None where an answer is known already."""
 
 
 def start(market: Market) -> Start:
@@ -80,8 +83,10 @@ def start(market: Market) -> Start:
     seats = SOUGHT * (instance.provisions.vacancies + 1)
     above = price - worth.base[columns.unit]
     first |= rank_by_owner(columns.provision, above) < seats[columns.provision]
-    first[_greedy(market, columns, price)] = True
-    return Start(objective, together, prices, columns.take(np.flatnonzero(first)))
+    greedy = _greedy(market, columns, price)
+    first[greedy] = True
+    kept = _without_incompatible(market, columns.take(np.sort(greedy)))
+    return Start(objective, together, prices, columns.take(np.flatnonzero(first)), kept)
 
 
 def objectives(market: Market, columns: Columns) -> tuple[Objective, Objective]:
@@ -125,6 +130,18 @@ def _greedy(market: Market, columns: Columns, price: Floats) -> Ints:
             placed[members] = True
             taken.append(chosen)
     return np.array(taken, dtype=np.int64)
+
+
+def _without_incompatible(market: Market, placed: Columns) -> Columns:
+    """Those of the columns left when, of two children who must not live together, one has no place."""
+    pairs = market.instance.incompatible
+    position, child = members_of(market.units, placed)
+    at = np.full((2, len(market.instance.children)), -1)
+    at[:, child] = placed.provision[position], position
+    together = (at[0, pairs[:, 0]] == at[0, pairs[:, 1]]) & (at[0, pairs[:, 0]] >= 0)
+    kept = np.ones(len(placed), dtype=np.bool_)
+    kept[at[1, pairs[together, 1]]] = False
+    return placed.take(kept)
 
 
 def _walk(market: Market, columns: Columns, objective: Objective) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -271,15 +271,22 @@ def test_a_budget_that_binds_has_a_price_and_one_that_does_not_has_none() -> Non
     assert ("weekly_budget", "") not in allocate(small(children, places, loose)).limit_prices
 
 
-def test_no_time_is_an_answer_that_holds_or_none_at_all() -> None:
-    try:
-        solution = allocate(five(), time_limit=0.0)
-    except StoppedError as stopped:
-        said = str(stopped)
-    else:
-        check_placement(five(), solution.placement)
-        said = "time limit" if solution.status is Status.FEASIBLE else ""
-    assert "time limit" in said
+def test_no_time_is_the_greedy_placement() -> None:
+    """It keeps every rule, and its bounds are those of the first prices."""
+    best = allocate(five())
+    solution = allocate(five(), time_limit=0.0)
+    check_placement(five(), solution.placement)
+    assert solution.status is Status.FEASIBLE
+    assert astuple(best.tiers) <= astuple(solution.tiers)
+    assert astuple(solution.bounds) <= astuple(best.tiers)
+
+
+def test_no_time_is_no_answer_where_the_greedy_placement_breaks_a_rule() -> None:
+    """Nobody may live in the only place there is room: it is over the budget."""
+    policy = Policy(Prices(), Limits(weekly_budget=400.0))
+    instance = small([child("a"), child("b")], [home("dear", 1, weekly_cost=600.0)], policy)
+    with pytest.raises(StoppedError, match="time limit"):
+        allocate(instance, time_limit=0.0)
 
 
 def test_progress_tells_of_the_tiers_in_their_order() -> None:

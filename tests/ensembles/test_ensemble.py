@@ -190,13 +190,18 @@ def test_a_worker_with_several_tasks_at_once_is_refused(tmp_path: Path) -> None:
 
 
 def _at_forty_tasks(folder: Path) -> subprocess.Popen[str]:
-    """A process of its own, at work with two of its own on forty tasks of half a second each."""
+    """A process of its own, at work with two of its own on forty tasks of half a second each.
+
+    Ctrl-C reaches it as in a terminal, also where whoever began the tests has them ignore it.
+    """
     root = Path(__file__).parents[2]
     script = (
+        "import signal\n"
         "from pathlib import Path\n"
         "from optimiser.ensembles.ensemble import Ensemble\n"
         "from optimiser.ensembles.place import Processes\n"
         "from support.tasks import noting\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "try:\n"
         f"    Ensemble(Processes(2)).run(noting(Path({str(folder)!r}), 40, 0.5))\n"
         "except KeyboardInterrupt:\n"

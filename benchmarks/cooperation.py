@@ -184,7 +184,7 @@ class Values:
         lp.row_lower_, lp.row_upper_ = lower, upper
         lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
         lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = part.indptr, part.indices, part.data
-        highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]  # published without types
+        highs: Any = highspy.Highs()
         highs.setOptionValue("output_flag", False)
         highs.passModel(lp)
         return highs

@@ -27,8 +27,7 @@ def index_of_texts(texts: Sequence[str] | pd.Index) -> pd.Index:
 
 def index_of_arrow(texts: Arrow) -> pd.Index:
     """The texts as pandas' `str`, without a copy."""
-    array = pd.arrays.ArrowStringArray(texts, dtype=_STR)  # type: ignore[call-arg]  # the stubs lack dtype
-    found: pd.Index = pd.Index(array, copy=False)
+    found: pd.Index = pd.Index(texts.to_pandas(types_mapper={pa.large_string(): _STR}.get), copy=False)
     return found
 
 

@@ -11,7 +11,7 @@ from typing import Final
 from optimiser.errors import Fault, InputError
 from optimiser.pack.authorities import AUTHORITIES, codes_of_authority
 from optimiser.pack.region import Region
-from optimiser.pack.zips import ZIP_ERRORS
+from optimiser.pack.zips import ZIP_ERRORS, is_locked
 
 ACCEPTED: Final = "a folder or a zip with the Header, Episodes and UASC files of one return or more"
 _TWO_YEARS = re.compile(r"(?<![0-9])20([0-9]{2})[-_/ ]?(?:20)?([0-9]{2})(?![0-9])")
@@ -48,7 +48,7 @@ def files_of_return(path: Path) -> Iterator[tuple[str, Path | zipfile.ZipInfo, z
                 name = PurePosixPath(member.filename.replace("\\", "/"))
                 if not member.is_dir() and not _system(name):
                     yield str(name), member, archive
-    except (zipfile.BadZipFile, OSError) as error:
+    except ZIP_ERRORS as error:
         fault = Fault(
             path.name, 0, "", f"it is neither a folder nor a zip that can be opened ({error})", ACCEPTED
         )
@@ -67,6 +67,8 @@ def content_of(
         if place.file_size > _UNPACKED_BYTES and place.file_size > _MOST_TIMES * place.compress_size:
             what = f"unpacked it is {place.file_size / max(place.compress_size, 1):,.0f} times its size"
             return b"", [Fault(name, 0, "", what, f"up to {_MOST_TIMES} times, as returns are")]
+        if is_locked(place):
+            return b"", [Fault(name, 0, "", "the file is locked with a password", ACCEPTED)]
         return archive.read(place), []
     except ZIP_ERRORS as error:
         return b"", [Fault(name, 0, "", f"the file cannot be read ({error})", ACCEPTED)]

@@ -1,4 +1,4 @@
-"""What Python raises where a zip, or a file in one, cannot be read."""
+"""Zips that cannot be read: what Python raises, and what is looked at first."""
 
 from __future__ import annotations
 
@@ -12,9 +12,14 @@ ZIP_ERRORS: Final = (
     zlib.error,
     lzma.LZMAError,  # packed bytes that no packer writes; bzip2 says the same by `OSError`
     EOFError,  # it ends before its files do
-    RuntimeError,  # it needs a password or, as `NotImplementedError`, is packed in a way Python does not know
+    NotImplementedError,  # it is packed in a way that Python does not know
     ValueError,  # a name, a place or a number in its own tables makes no sense
     OSError,  # it points before its own beginning
     MemoryError,  # its own tables ask for more than there is
 )
 """Nothing of Python's says all of this by one type; each is what some damaged zip has raised."""
+
+
+def is_locked(entry: zipfile.ZipInfo) -> bool:
+    """Whether a file in a zip needs a password. Source: PKWARE's APPNOTE.TXT, 4.4.4, bit 0."""
+    return bool(entry.flag_bits & 1)

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from optimiser.errors import Fault, InputError
 from optimiser.pack.read import read_pack
 from optimiser.pack.region_file import REGION
-from optimiser.pack.zips import ZIP_ERRORS
+from optimiser.pack.zips import ZIP_ERRORS, is_locked
 from optimiser.ui.names import free_name, slug, taken_in
 
 MOST_BYTES = 400 * 1024 * 1024
@@ -131,6 +131,8 @@ def _read_entries(
     for entry in entries:
         if stat.S_ISLNK(entry.external_attr >> 16):
             raise InputError(f"The zip file has a link instead of a file: {entry.filename!r}")
+        if is_locked(entry):
+            raise _unreadable(zip_name, f"{entry.filename} in it is locked with a password")
         pieces = []
         try:
             with archive.open(entry) as file:

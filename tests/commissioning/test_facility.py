@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -252,8 +253,8 @@ def test_a_time_limit_gives_a_bound_or_stops() -> None:
         ({"number_open": 2}, "number_open is 2"),
     ],
 )
-def test_arrays_that_are_no_instance(changed: dict[str, object], says: str) -> None:
-    arrays: dict[str, object] = {
+def test_arrays_that_are_no_instance(changed: dict[str, Any], says: str) -> None:
+    arrays: dict[str, Any] = {
         "size": np.ones(2),
         "capacity": np.array([9.0]),
         "unit": np.array([0, 1]),
@@ -262,7 +263,7 @@ def test_arrays_that_are_no_instance(changed: dict[str, object], says: str) -> N
         "opening": np.zeros(1),
     }
     with pytest.raises(InputError) as caught:
-        Facilities(**(arrays | changed))  # type: ignore[arg-type]  # wrong arrays on purpose
+        Facilities(**(arrays | changed))
     assert any(says in str(fault) for fault in caught.value.faults)
 
 

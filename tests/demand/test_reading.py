@@ -13,6 +13,7 @@ from random import Random
 import pytest
 from support import returns
 from support.returns import REGION, SLIPS, Slip
+from support.zips import locked
 
 from optimiser.demand.quality import ACTIONS, QUALITY_COLUMNS
 from optimiser.demand.reading import read_return
@@ -332,16 +333,27 @@ def test_a_line_longer_than_a_block_is_a_row(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
 def test_a_zip_with_damage_inside_is_refused(method: int, tmp_path: Path) -> None:
-    """A stored name and size that are sound, and bytes that do not unpack."""
+    """Damage in the files, and in the zip's own tables at its end."""
     path = tmp_path / "returns.zip"
     with zipfile.ZipFile(path, "w", method) as archive:
         for name, text in returns.department_files(returns.sound_tables(), folder="salford/").items():
             archive.writestr(name, text * 20)
     sound = path.read_bytes()
-    for at in range(60, 360, 3):
+    for at in [*range(60, 360, 3), *range(len(sound) - 300, len(sound), 3)]:
         path.write_bytes(sound[:at] + bytes([sound[at] ^ 0x5A]) + sound[at + 1 :])
         with contextlib.suppress(InputError):
             read_return(path, region=REGION)
+
+
+def test_a_zip_that_is_locked_is_said_to_be_locked(tmp_path: Path) -> None:
+    path = tmp_path / "returns.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in returns.department_files(returns.sound_tables(), folder="salford/").items():
+            archive.writestr(name, text)
+    path.write_bytes(locked(path.read_bytes()))
+    with pytest.raises(InputError) as caught:
+        read_return(path, region=REGION)
+    assert {fault.what for fault in caught.value.faults} == {"the file is locked with a password"}
 
 
 def test_a_zip_that_swells_is_refused(tmp_path: Path) -> None:

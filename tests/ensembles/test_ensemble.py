@@ -7,13 +7,14 @@ import pickle
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from support.cluster import Started, cluster
+from support.processes import is_running
 from support.tasks import carried_out_by, deadly, faulty, noting
+from support.waiting import wait_until
 
 from optimiser.ensembles.counted import Counted
 from optimiser.ensembles.ensemble import Ensemble
@@ -145,7 +146,6 @@ def test_what_is_kept_goes_once_the_run_is_written_and_stays_where_it_is_not(tmp
     assert not unfinished(out).exists()
 
 
-@pytest.mark.skipif(os.name != "posix", reason="a terminal's Ctrl-C reaches a process group on POSIX alone")
 def test_ctrl_c_ends_all_processes_and_says_nothing_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "tasks").mkdir()
     begun = _at_forty_tasks(tmp_path / "tasks")
@@ -155,7 +155,6 @@ def test_ctrl_c_ends_all_processes_and_says_nothing_of_its_own(tmp_path: Path) -
     _assert_ended(tmp_path / "tasks")
 
 
-@pytest.mark.skipif(os.name != "posix", reason="a process knows on POSIX alone that its parent is gone")
 def test_processes_end_where_the_one_that_began_them_is_killed(tmp_path: Path) -> None:
     (tmp_path / "tasks").mkdir()
     begun = _at_forty_tasks(tmp_path / "tasks")
@@ -216,33 +215,16 @@ def _at_forty_tasks(folder: Path) -> subprocess.Popen[str]:
         text=True,
         start_new_session=True,
     )
-    end = time.monotonic() + 60
-    while len(carried_out_by(folder)) < 3:
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    wait_until(lambda: len(carried_out_by(folder)) >= 3)
     return begun
 
 
 def _assert_ended(folder: Path) -> None:
     """Every process that began a task is gone, or is so soon."""
-    end = time.monotonic() + 30
-    while any(_runs(pid) for pids in carried_out_by(folder).values() for pid in pids):
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    wait_until(lambda: not any(is_running(pid) for pids in carried_out_by(folder).values() for pid in pids))
 
 
 def _at_work(folder: Path, done: int) -> int:
     """A process that has begun more tasks than are done."""
-    end = time.monotonic() + 30
-    while len(begun := carried_out_by(folder)) <= done:
-        assert time.monotonic() < end
-        time.sleep(0.01)
-    return begun[str(done)][-1]
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z" if Path("/proc").is_dir() else True
+    wait_until(lambda: len(carried_out_by(folder)) > done)
+    return carried_out_by(folder)[str(done)][-1]

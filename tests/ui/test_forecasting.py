@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from support.processes import is_running, workers_of
 from support.waiting import wait_until
 
 from optimiser.demand.samples import SAMPLE_RETURNS, sample_returns
@@ -74,42 +74,20 @@ class TwoWorkers:
         )
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="processes are looked up in /proc")
 def test_cancelling_ends_the_processes_that_the_job_began(tmp_path: Path) -> None:
     made = Forecaster()
     job = made.submit(TwoWorkers(tmp_path / "tested"))
-    ends = time.monotonic() + 120
     begun: set[int] = set()
-    while len(begun) < 2:
-        assert time.monotonic() < ends
-        time.sleep(0.05)
-        begun = set() if job.process is None else _workers_of(job.process.pid)
+
+    def two_are_at_work() -> bool:
+        if job.process is not None and job.process.poll() is None:
+            begun.update(workers_of(job.process.pid))
+        return len(begun) >= 2
+
+    wait_until(two_are_at_work)
     made.cancel(job)
     assert job.process is not None
     job.process.wait()
-    while any(_is_worker(pid) for pid in begun):
-        assert time.monotonic() < ends
-        time.sleep(0.05)
+    wait_until(lambda: not any(map(is_running, begun)))
     assert job.state is State.CANCELLED
     assert not job.order.out.exists()
-
-
-def _workers_of(parent: int) -> set[int]:
-    """The processes that carry out tasks for a process."""
-    found = set()
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            stat = (folder / "stat").read_text()
-        except OSError:
-            continue
-        if int(stat.rpartition(")")[2].split()[1]) == parent and _is_worker(int(folder.name)):
-            found.add(int(folder.name))
-    return found
-
-
-def _is_worker(pid: int) -> bool:
-    """Whether a process runs and is one of an ensemble's."""
-    try:
-        return b"popen_loky" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return False

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.packs import CHILDREN, altered, csv_text, little_pack
+from support.zips import locked
 
 from optimiser.errors import InputError
 from optimiser.pack.read import read_pack
@@ -123,6 +124,15 @@ def test_a_damaged_file_in_a_zip_is_named_with_what_would_be_accepted(tmp_path: 
     assert fault.what.startswith("children.csv in it cannot be unpacked (")
     assert "without a password" in fault.accepted
     assert not (tmp_path / "packs").exists()
+
+
+def test_a_locked_zip_is_said_to_be_locked(tmp_path: Path) -> None:
+    content = locked(zipped({"region.toml": b"name = 1"}))
+    with pytest.raises(InputError, match="The zip file cannot be read") as caught:
+        keep_pack({"mine.zip": content}, folder=tmp_path / "packs", name="mine")
+    (fault,) = caught.value.faults
+    assert fault.what == "region.toml in it is locked with a password"
+    assert "without a password" in fault.accepted
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from benchmarks import facility_peers, table
 from benchmarks.facility_file import write_instance
 from benchmarks.facility_instances import PENNY, Published, every_pair, published_instances
 from benchmarks.measure import ROOT, run_peer
+from benchmarks.named_peers import peers_among
 from optimiser.commissioning.facility import Facilities, value_of
 
 ROOM = 1.05
@@ -110,16 +111,12 @@ def main(arguments: list[str]) -> int:
 
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks facility")
-    parser.add_argument("--peers", default=",".join(facility_peers.PEERS), help="between commas")
+    names = facility_peers.PEERS
+    parser.add_argument("--peers", type=peers_among(names), default=tuple(names), help="between commas")
     parser.add_argument("--limit", type=float, default=120.0, help="seconds for each peer (120)")
     parser.add_argument("--only", default="", help="instances whose name holds this")
     parser.add_argument("--spopt", metavar="PYTHON", help="a Python that has spopt and highspy")
-    options = parser.parse_args(arguments)
-    options.peers = options.peers.split(",")
-    unknown = [name for name in options.peers if name not in facility_peers.PEERS]
-    if unknown:
-        parser.error(f"{', '.join(unknown)}: accepted: {', '.join(facility_peers.PEERS)}")
-    return options
+    return parser.parse_args(arguments)
 
 
 def _lines(options: argparse.Namespace) -> Iterator[Line]:

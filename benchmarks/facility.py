@@ -17,13 +17,12 @@ import numpy as np
 
 from benchmarks import facility_peers, table
 from benchmarks.facility_file import write_instance
-from benchmarks.facility_instances import PENNY, Published, every_pair, published_instances
+from benchmarks.facility_instances import PENNY, Published, published_instances
+from benchmarks.facility_made import made_instance
 from benchmarks.measure import ROOT, run_peer
 from benchmarks.named_peers import peers_among
-from optimiser.commissioning.facility import Facilities, value_of
+from optimiser.commissioning.facility import value_of
 
-ROOM = 1.05
-"""Capacity of the sites opened, for all units, where there is one."""
 HEAD = (
     "| instance | units × sites | solver | seconds | CPU s | peak MiB | value | published | ratio |\n"
     "| --- | --- | --- | ---: | ---: | ---: | ---: | --- | ---: |"
@@ -75,17 +74,6 @@ class Line:
             ratio,
         )
         return "| " + " | ".join(cells) + " |"
-
-
-def made_instance(units: int, sites: int, *, capacitated: bool, seed: int) -> Facilities:
-    """p-median, p = sites/10: points in a square, weights 1 to 20, cost weight × distance; seeded."""
-    rng = np.random.default_rng(seed)
-    site, unit = rng.random((sites, 1, 2)) * 100, rng.random((1, units, 2)) * 100
-    weight = rng.integers(1, 21, units).astype(np.float64)
-    cost = np.hypot(*(site - unit).transpose(2, 0, 1)) * weight
-    number = sites // 10
-    capacity = np.ceil(ROOM * weight.sum() / number) if capacitated else np.inf
-    return every_pair(weight, np.full(sites, capacity), cost, np.zeros(sites), number)
 
 
 def instances() -> list[Published]:

@@ -103,7 +103,8 @@ def solve(
 
     `start`: the site of every unit and the open sites, ascending, of an answer that is known.
 
-    Raises `InputError` where there is no answer at all, `StoppedError` where none was found in time.
+    Raises `InputError` where there is no answer at all, `StoppedError` where none was found in time,
+    `ValueError` where the start breaks a rule.
     """
     ends = None if seconds is None else time.monotonic() + seconds
     dense = dense_from(instance)
@@ -115,7 +116,8 @@ def solve(
     costs = np.concatenate([instance.cost, instance.opening])
     search = _Search(instance, dense, whole=bool((costs == np.round(costs)).all()), ends=ends, effort=effort)
     if start is not None:
-        search.best.hold(dense.value_of(*start), *start)
+        opened = np.isin(np.arange(len(dense.capacity)), start[1])
+        search.best.hold(value_of(instance, start[0], opened), *start)
     return search.run()
 
 

@@ -1,7 +1,9 @@
-"""`python -m benchmarks facility [--peers ours,highs_arrays] [--limit 120] [--spopt PYTHON] [--only NAME]`.
+"""`python -m benchmarks facility [--peers ours,highs_arrays] [--limit 120] [--spopt PYTHON] [--only NAME]
+[--hard]`.
 
-Every public instance in `../shared/reference/instances`, and four made here, by every peer in a process of
-its own. An answer is counted anew from who serves whom; ratios are seconds over the optimiser's.
+Every public instance in `../shared/reference/instances`, and four made here – or with `--hard` a dozen made
+like the public ones, tight or larger – by every peer in a process of its own. An answer is counted anew from
+who serves whom; ratios are seconds over the optimiser's.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ import numpy as np
 from benchmarks import facility_peers, table
 from benchmarks.facility_file import write_instance
 from benchmarks.facility_instances import PENNY, Published, published_instances
-from benchmarks.facility_made import made_instance
+from benchmarks.facility_made import hard_ones, made_instance
 from benchmarks.measure import ROOT, run_peer
 from benchmarks.named_peers import peers_among
 from optimiser.commissioning.facility import value_of
@@ -76,8 +78,10 @@ class Line:
         return "| " + " | ".join(cells) + " |"
 
 
-def instances() -> list[Published]:
-    """The public ones where they are here, then those made here."""
+def instances(*, hard: bool) -> list[Published]:
+    """The public ones where they are here, then those made here; or the hard ones."""
+    if hard:
+        return [Published(name, instance, None) for name, instance in hard_ones()]
     made = [
         Published(name + kind, made_instance(units, sites, capacitated=kind != "", seed=0), None)
         for name, units, sites in (("median-500", 500, 50), ("median-2000", 2000, 100))
@@ -103,13 +107,14 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--peers", type=peers_among(names), default=tuple(names), help="between commas")
     parser.add_argument("--limit", type=float, default=120.0, help="seconds for each peer (120)")
     parser.add_argument("--only", default="", help="instances whose name holds this")
+    parser.add_argument("--hard", action="store_true", help="those made like the public ones, hard")
     parser.add_argument("--spopt", metavar="PYTHON", help="a Python that has spopt and highspy")
     return parser.parse_args(arguments)
 
 
 def _lines(options: argparse.Namespace) -> Iterator[Line]:
     """Every line, printed as it comes; the optimiser first, where it takes part."""
-    for each in instances():
+    for each in instances(hard=options.hard):
         if options.only not in each.name:
             continue
         base: Line | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from benchmarks.facility_instances import euclidean_median, every_pair
@@ -54,3 +56,22 @@ def like_diaz(sites: int, units: int, *, room: float, seed: int) -> Facilities:
     opening = np.round(rng.uniform(0, 90, sites) + rng.uniform(100, 110, sites) * np.sqrt(capacity))
     cost = np.round(10 * size * np.hypot(apart[:, :, 0], apart[:, :, 1]))
     return every_pair(size, capacity, cost, opening)
+
+
+def hard_ones() -> Iterator[tuple[str, Facilities]]:
+    """Name and instance: tight ones, and larger ones, of each family."""
+    for points, medians, full, seed in (
+        (100, 10, 0.96, 0),
+        (100, 10, 0.94, 1),
+        (100, 10, 0.90, 2),
+        (100, 10, 0.97, 9),
+        (200, 20, 0.95, 0),
+    ):
+        name = f"beasley-{points}-{medians}-{full:.2f}"
+        yield name, like_beasley(points, medians, full=full, seed=seed)
+    for sites, units, room, seed in ((20, 50, 1.5, 0), (20, 50, 1.5, 1), (30, 90, 2, 0), (30, 150, 2, 0)):
+        name = f"holmberg-{sites}-{units}-{room:.1f}-{seed}"
+        yield name, like_holmberg(sites, units, room=room, seed=seed)
+    for sites, units, room, seed in ((20, 50, 1.5, 0), (20, 50, 1.5, 1), (30, 200, 2.5, 0)):
+        name = f"diaz-{sites}-{units}-{room:.1f}-{seed}"
+        yield name, like_diaz(sites, units, room=room, seed=seed)

@@ -53,9 +53,9 @@ GUESSED_GAP = 0.1
 UNITS_A_SITE = 40
 """On average; where there are more, whole knapsacks bound hardly better than relaxed ones."""
 WORTH_KNAPSACKS = 300
-"""Pairs left by relaxed knapsacks, above which whole ones are tried."""
-FEW_PAIRS = 300
-"""Pairs left where sites are free in number, that are solved at once."""
+"""Pairs left by relaxed knapsacks, above which whole ones are tried where the number to open is given."""
+FEW_PAIRS = 450
+"""Pairs left, beyond one for each unit, that are solved at once."""
 MANY = 1_000
 """Pairs left, above which a better answer is looked for among the likeliest of them first."""
 LIKELY = 300
@@ -151,14 +151,17 @@ class _Search:
         """Prices first; then the rest, looked for ever farther above the bound, until the best is met."""
         self._raise(start_prices(self.dense), self.effort.relaxed_steps, exact=False)
         few_units = len(self.dense.size) <= UNITS_A_SITE * max(self.dense.fewest, 1)
-        if not self._met() and few_units and self._kept(self.best.value).sum() > WORTH_KNAPSACKS:
+        counted = self.dense.counted and self._kept(self.best.value).sum() > WORTH_KNAPSACKS
+        if not self._met() and few_units and (counted or self._many_left()):
             self._raise(self.bounds[0].price, self.effort.exact_steps, exact=True)
         self._sites_searched()
         if not few_units:
             self._likely_searched()
-        if self.dense.counted or self._kept(self.best.better).sum() > FEW_PAIRS:
-            self._loads_first(few_units)
-            self._neighbours_searched()
+        if few_units and (self.dense.counted or self._many_left()):
+            self._loads_first()
+        if few_units and self._many_left() and self._neighbours_searched():
+            # The steps of the prices go by the best value, so that a better one raises them farther.
+            self._raise(self._sharpest().price, self.effort.exact_steps, exact=True)
         floor = SHARES[-1]
         for _ in range(self.effort.rounds):
             if self._met() or not self._in_time():
@@ -167,10 +170,14 @@ class _Search:
             floor *= GROWTH
         return self._answer()
 
-    def _loads_first(self, few_units: bool) -> None:
+    def _many_left(self) -> bool:
+        """Pairs, for HiGHS at once."""
+        return int(self._kept(self.best.better).sum()) > FEW_PAIRS + len(self.dense.size)
+
+    def _loads_first(self) -> None:
         """Ever longer lists of loads, while few of them are left."""
         limit = self.effort.most_loads * FIRST_LIST
-        while few_units and self.effort.most_listed and np.isfinite(self.best.value):
+        while self.effort.most_listed and np.isfinite(self.best.value):
             if limit > FAR_FREE and not self.dense.counted:
                 break
             if limit > FAR:
@@ -226,10 +233,13 @@ class _Search:
         better = self.best.better
         return GUESSED_GAP * (abs(self.least) + 1.0) if np.isinf(better) else better - self.least
 
+    def _sharpest(self) -> Bound:
+        return max(self.bounds, key=lambda bound: bound.value)
+
     def _listed(self, limit: int) -> tuple[Loads, float] | None:
         """At most `limit` loads and the cutoff, the farthest found by halving, up to where they are all there
         are; None where that is no farther than the bound."""
-        sharpest = max(self.bounds, key=lambda bound: bound.value)
+        sharpest = self._sharpest()
         farthest = self.best.floor(self.least + self._gap())
         cutoff, step = min(self._guessed(limit), farthest), self._gap()
         found = None
@@ -259,7 +269,7 @@ class _Search:
     def _loads_searched(self, loads: Loads, cutoff: float) -> bool:
         """Cuts first, then the loads that are left, nearest first; False where too many are left or time
         ended."""
-        sharpest = max(self.bounds, key=lambda bound: bound.value)
+        sharpest = self._sharpest()
         rest = tightened(
             self.dense, loads, cutoff, sharpest.price, enough=self.effort.most_loads, ends=self.ends
         )
@@ -285,13 +295,13 @@ class _Search:
         """The least that an answer may cost."""
         return float(np.ceil(self.least - CLOSE * abs(self.least))) if self.best.whole else self.least
 
-    def _neighbours_searched(self) -> None:
-        """A better answer, from the best."""
+    def _neighbours_searched(self) -> bool:
+        """A better answer, from the best; whether there is one."""
         if not self.effort.neighbours or self._met() or self.best.value >= self.improved_from:
-            return
+            return False
         if self.best.site_of_unit is None or not self._in_time():
-            return
-        answer = Answer(self.best.site_of_unit, self.best.opened)
+            return False
+        before, answer = self.best.value, Answer(self.best.site_of_unit, self.best.opened)
 
         def within(part: Facilities, now: Answer) -> Located:
             effort = SMALL if self.dense.counted else FREE
@@ -301,6 +311,7 @@ class _Search:
         value = self.dense.value_of(better.site_of_unit, better.opened)
         self.best.hold(value, better.site_of_unit, better.opened)
         self.improved_from = self.best.value
+        return self.best.value < before
 
     def _searched(self, rest: Rest, cutoff: float) -> bool:
         """What the search up to the cutoff proves."""
@@ -319,7 +330,7 @@ class _Search:
     def _sharpen(self, price: Floats) -> None:
         """The duals of the relaxation over loads are prices too."""
         bound = bound_at(self.dense, price, exact=True)
-        if bound.value > max(each.value for each in self.bounds) + CLOSE * abs(bound.value):
+        if bound.value > self._sharpest().value + CLOSE * abs(bound.value):
             self.bounds.append(bound)
             self.pair_least = np.maximum(self.pair_least, pair_bounds(self.dense, bound))
             self.least = max(self.least, bound.value)

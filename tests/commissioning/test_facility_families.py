@@ -1,5 +1,6 @@
-"""Instances made like the published families: every way to the answer equals the plain full model, and what is
-not proven is not called so."""
+"""Instances made like the published families: every way to the answer equals the plain full model.
+
+What is not proven is not called so."""
 
 from __future__ import annotations
 
@@ -58,7 +59,7 @@ def test_every_way_equals_the_full_model(name: str, effort: Effort) -> None:
 @pytest.mark.parametrize("name", SMALL_ONES)
 @pytest.mark.parametrize("rounds", [0, 1])
 def test_what_is_not_proven_is_not_called_so(name: str, rounds: int) -> None:
-    """A search that is left early: its bound is below the optimum, its answer above, and `optimal` is both."""
+    """A search left early: its bound is below the optimum, its answer above; `optimal` is where they meet."""
     instance = SMALL_ONES[name]()
     for effort in (FREE, Effort(30, 10, most_listed=0, rounds=rounds, most_pairs=0, neighbours=False)):
         found = solve(instance, effort=effort)

@@ -39,6 +39,8 @@ GROWTH = 4
 """Of the least share, from one search to the next."""
 FIRST_LIST = 40
 """Times as many loads are listed at first as are left to HiGHS at once."""
+LOADS_NODES = 500
+"""Of a search among loads; where it needs more, pairs are solved sooner."""
 HALVINGS = 7
 """Of the gap, in search of the cutoff up to which loads are listed; later by how the lists grow."""
 TRIES = 3
@@ -75,8 +77,8 @@ class Effort:
     """Loads of a rest in whole loads."""
     most_listed: int = 2_000_000
     """Loads listed, to be cut down."""
-    most_left: int = 4_000
-    """Loads left of a list, above which no longer one is made."""
+    most_left: int = 8_000
+    """Loads left of a list, above which they are not searched and no longer list is made."""
     most_pairs: int = 3_000
     """Pairs of a rest that is solved at once, however far it reaches."""
     rounds: int = 1_000
@@ -267,8 +269,8 @@ class _Search:
         return max(self.best.floor(max(far + more, self.least + LEAST_SHARE * self._gap())), self._next())
 
     def _loads_searched(self, loads: Loads, cutoff: float) -> bool:
-        """Cuts first, then the loads that are left, nearest first; False where too many are left or time
-        ended."""
+        """Cuts first, then the loads that are left, nearest first; False where too many are left, or the
+        search was cut short."""
         sharpest = self._sharpest()
         rest = tightened(
             self.dense, loads, cutoff, sharpest.price, enough=self.effort.most_loads, ends=self.ends
@@ -359,7 +361,9 @@ class _Search:
             start = np.arange(len(loads), len(loads) + len(own))
             loads = joined(loads, own)
         programme = Partition(self.dense, loads, triples)
-        rest = programme.solve(start=start, seconds=self._left(), gap_abs=self.best.gap_abs)
+        rest = programme.solve(
+            start=start, seconds=self._left(), gap_abs=self.best.gap_abs, nodes=LOADS_NODES
+        )
         if rest.values is not None:
             self.best.hold(rest.value, *programme.answer(rest.values))
         return rest

@@ -27,6 +27,8 @@ from optimiser.matching.instance import Floats, Ints
 
 _DUAL, _PRIMAL = 1, 4
 """HiGHS's `simplex_strategy`."""
+_STATUS = tuple(highspy.HighsBasisStatus(number) for number in range(5))
+AT_LOWER, BASIC = (int(each) for each in (highspy.HighsBasisStatus.kLower, highspy.HighsBasisStatus.kBasic))
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,11 @@ class Growing:
     def variables(self) -> int:
         """How many variables there are."""
         return len(self._variables)
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return len(self._constraints)
 
     # -- growing ---------------------------------------------------------------------------------
 
@@ -156,6 +163,21 @@ class Growing:
         values, duals = np.array(solution.col_value), -np.array(solution.row_dual)
         return status, Solved(highs.getObjectiveValue(), values, duals)
 
+    def statuses(self) -> Statuses:
+        """Those of the last answer in fractions; what came since is at its bound, or a row's own slack."""
+        basis = self.highs.getBasis()
+        variables, rows = (
+            np.array(list(map(int, each)), dtype=np.int64) for each in (basis.col_status, basis.row_status)
+        )
+        return Statuses(variables, rows)
+
+    def begin_from(self, statuses: Statuses) -> None:
+        """The next answer in fractions is looked for from here."""
+        basis = highspy.HighsBasis()
+        basis.col_status = [_STATUS[each] for each in statuses.variables.tolist()]
+        basis.row_status = [_STATUS[each] for each in statuses.rows.tolist()]
+        self.highs.setBasis(basis)
+
     def to_mps(self) -> bytes:
         """The programme as an MPS file, gzip-compressed; the same programme gives the same bytes."""
         with tempfile.TemporaryDirectory() as folder:
@@ -167,6 +189,14 @@ class Growing:
                     f"the model could not be written to the temporary folder: {error}"
                 ) from error
             return gzip.compress(path.read_bytes(), mtime=0)
+
+
+@dataclass(frozen=True)
+class Statuses:
+    """Which variables and rows are basic, and at which bound the others are: HiGHS's own numbers."""
+
+    variables: Ints
+    rows: Ints
 
 
 class Basis:

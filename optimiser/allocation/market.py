@@ -95,8 +95,6 @@ class Block:
     provision: Ints
     miles: Floats
     """Shape (provisions,): no home of the block is nearer."""
-    score: Floats
-    """Shape (provisions,): no child of the block scores less there, £ a week."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +132,15 @@ class Market:
         np.minimum.at(best, columns.unit, price)
         worth = worth_from_cheapest(self.instance, objective, prices, best)
         return columns.take(taken(self.instance, objective, prices, choice, worth, columns, price))
+
+    def saved_by(self, columns: Columns, objective: Objective, prices: Prices, known: Floats) -> float:
+        """How much cheaper all units' choices together are with these columns; `known`: shape (units,)."""
+        best, price = known.copy(), Charges(self.instance, self.units, objective, prices).cost(columns)
+        np.minimum.at(best, columns.unit, price)
+        before, after = (
+            worth_from_cheapest(self.instance, objective, prices, each).total for each in (known, best)
+        )
+        return before - after
 
 
 def market_from_instance(
@@ -209,28 +216,46 @@ def _block(instance: Instance, family: Ints, group: Ints) -> Block:
     miles = miles * (1 - _CERTAIN)
     near = (miles <= policy.limits.max_miles) | (provisions.kind[reach] == _KINSHIP)
     reach, miles = reach[near], miles[near]
-    prices = policy.prices
-    least = provisions.weekly_cost[reach] + prices.mile * miles + prices.far * (miles > prices.far_miles)
-    return Block(family, np.concatenate([child, len(children) + group]), reach, miles, least)
+    return Block(family, np.concatenate([child, len(children) + group]), reach, miles)
 
 
 # -- one block at prices ----------------------------------------------------------------------------
 
 
-def _least(market: Market, block: Block, objective: Objective, prices: Prices) -> Floats:
-    """Shape (provisions of the block,): no child of the block costs less there at the prices."""
-    instance, standing = market.instance, prices.standing
-    least, rounding = objective.score * block.score, 0.0
+def _least(
+    instance: Instance, objective: Objective, prices: Prices, provision: Ints, miles: Floats
+) -> Floats:
+    """Shape (provision,): no child whose home is no nearer than `miles` costs less there at the prices."""
+    standing, score, policy = prices.standing, instance.policy.prices, instance.policy
+    cost = instance.provisions.weekly_cost[provision]
+    least = objective.score * (cost + score.mile * miles + score.far * (miles > score.far_miles))
+    rounding = 0.0
     if "capacity" in standing:
-        least = least + standing["capacity"][block.provision]
+        least = least + standing["capacity"][provision]
     if "weekly_budget" in standing:
-        least = least + standing["weekly_budget"].sum() * instance.provisions.weekly_cost[block.provision]
+        least = least + standing["weekly_budget"].sum() * cost
     if "share_near_home" in standing:
-        near = block.miles <= instance.policy.prices.far_miles
-        share = instance.policy.limits.min_share_within_far_miles
-        least = least + standing["share_near_home"].sum() * (share - near)
+        near = miles <= score.far_miles
+        least = least + standing["share_near_home"].sum() * (policy.limits.min_share_within_far_miles - near)
         rounding = rounding + standing["share_near_home"].sum()
+    if not objective.score and not rounding and "weekly_budget" not in standing:
+        return least
     return least - _CERTAIN * (np.abs(least) + rounding)
+
+
+def _worth_a_look(market: Market, block: Block, c: Ints, p: Ints, least: Floats, highest: Floats) -> Ints:
+    """Of pairs of child and provision, where a child costs at least `least`, those that can be of use.
+
+    `highest`: shape (families,), as `_Search.highest` has it; a family is looked at whole.
+    """
+    size = block.family.shape[1]
+    family = market.slot[c] // size
+    if size == 1:
+        return np.flatnonzero(least < highest[family])
+    _, both = np.unique(family * len(market.instance.provisions) + p, return_inverse=True)
+    cheapest = np.full(len(both), np.inf)
+    np.minimum.at(cheapest, both, least)
+    return np.flatnonzero(cheapest[both] < highest[family])
 
 
 def _walk(
@@ -244,7 +269,7 @@ def _walk(
 ) -> tuple[Columns, Floats]:
     """The columns of a block that could matter, with their prices; `best` falls to each unit's cheapest."""
     instance, units, slot = market.instance, market.units, market.slot
-    least = _least(market, block, objective, prices)
+    least = _least(instance, objective, prices, block.provision, block.miles)
     search = _Search(market, block, objective, prices, choice, best[block.unit])
     order = np.flatnonzero(least < search.highest().max(initial=-np.inf))
     order = order[np.lexsort((block.miles[order], least[order]))]
@@ -257,7 +282,9 @@ def _walk(
         here = order[start : start + number]
         here = here[: np.searchsorted(least[here], highest.max())]
         c, p = eligible_pairs(instance, block.family[active].ravel(), block.provision[here])
-        new = columns_of_pairs(instance, units, c, p)
+        miles = home_miles(instance, c, p) * (1 - _CERTAIN)
+        kept = _worth_a_look(market, block, c, p, _least(instance, objective, prices, p, miles), highest)
+        new = columns_of_pairs(instance, units, c[kept], p[kept])
         search.offer(new, charges.cost(new), slot[new.unit])
         start, number = start + len(here), min(2 * number, _MOST_PROVISIONS)
     best[block.unit] = search.cheapest

@@ -28,8 +28,8 @@ from optimiser.matching.instance import Bools, Floats, Instance, Ints, restricte
 FREED = 400
 """How many children the first small searches free; half as many again where those find nothing more."""
 
-TILE = 10_000
-"""At most about so many children in a tile of the first pass."""
+TILE = 4_000
+"""At most so many families in a tile of the first pass: about 5,000 children."""
 
 _MOST_FREED = 3_200
 _PATIENCE = 16
@@ -92,7 +92,8 @@ class Neighbourhoods:
     ) -> None:
         """`above`: shape (columns,), reduced costs; `price`: shape (provisions,), of a vacancy; £ a week.
 
-        `freed`: how many children the first searches free; `tile`: how many a tile of the first pass has.
+        `freed`: how many children the first searches free; `tile`: at most how many families a tile of the
+        first pass has.
         """
         self._freed, self._tile = freed, tile
         self._instance, self._units, self._columns, self._objective = instance, units, columns, objective

@@ -12,12 +12,15 @@ import pulp
 
 from optimiser.allocation.columns import Columns, Units
 from optimiser.allocation.families import TALLIED, Apart, Rounding
-from optimiser.allocation.growing import Growing, Solved
+from optimiser.allocation.growing import BASIC, Growing, Solved, Statuses
 from optimiser.allocation.highs import set_start, status_of
 from optimiser.allocation.placements import Placements
 from optimiser.allocation.prices import Objective, Prices
 from optimiser.errors import SolverError
-from optimiser.matching.instance import Floats, Instance, Ints
+from optimiser.matching.instance import Bools, Floats, Instance, Ints
+
+_BEYOND = 10.0
+"""What each beyond an elastic tally costs where children or groups are counted."""
 
 
 class TallyError(SolverError):
@@ -59,12 +62,20 @@ class Fractional(Protocol):
 class Tiered[R](ABC):
     """The placements of one instance or more in one programme, tier after tier; it only grows."""
 
-    def __init__(self, name: str, objective: Objective, *, whole_numbers: bool = False) -> None:
+    def __init__(
+        self, name: str, objective: Objective, *, whole_numbers: bool = False, elastic: float = 0.0
+    ) -> None:
+        """`elastic`: what each beyond a tally costs, £ a week; 0 allows none."""
         self.growing = Growing(name, whole_numbers=whole_numbers)
         self.objective = objective
         self.parts: list[Placements] = []
         self._tallies: dict[str, int] = {}
         """By family, its row."""
+        self._elastic = elastic
+        self._beyond: list[int] = []
+        """The variables that say by how much a tally is not kept."""
+        self.beyond = 0.0
+        """How far the last relaxation is from keeping its tallies."""
         self._settled = False
 
     @abstractmethod
@@ -82,6 +93,11 @@ class Tiered[R](ABC):
         self._price()
         self._settled = True
 
+    def keep_tallies(self) -> None:
+        """From here on nothing is beyond a tally, whatever it would save."""
+        for variable in self._beyond:
+            self.growing.bound_variables(variable, np.zeros(1), np.zeros(1))
+
     def _tally(self, objective: Objective) -> None:
         """share · Σ unplaced over all parts ≤ what tier 1 settled; so with Σ separated and tier 2."""
         self.objective = objective
@@ -94,6 +110,10 @@ class Tiered[R](ABC):
                 counted = [part.tallied(name, objective.tally) for part in self.parts]
                 variable = np.concatenate([each for each, _ in counted])
                 value = np.concatenate([each for _, each in counted])
+                if self._elastic:
+                    beyond = self.growing.add_variables([f"beyond_{name}"], np.array([float(len(variable))]))
+                    self._beyond.append(beyond)
+                    variable, value = np.append(variable, beyond), np.append(value, -1.0)
                 self._tallies[name] = self._add_row(f"{name}_0", variable, value, float(most))
 
     def _add_row(self, name: str, variable: Ints, value: Floats, most: float) -> int:
@@ -106,6 +126,8 @@ class Tiered[R](ABC):
         cost = np.zeros(self.growing.variables)
         for part in self.parts:
             part.put_costs(cost)
+        counts = self.objective.unplaced + self.objective.separated
+        cost[self._beyond] = self._elastic * self.objective.score + _BEYOND * counts
         return cost
 
     def _price(self) -> None:
@@ -119,6 +141,8 @@ class Tiered[R](ABC):
             raise TallyError(f"no answer keeps {self.objective.tally}")
         if solved is None and status != pulp.LpSolveStatus.TimeLimit:
             raise SolverError(f"HiGHS ended the relaxation of {self.objective} with {status!r}")
+        if solved is not None:
+            self.beyond = float(solved.variables[self._beyond].sum())
         return solved
 
     def _price_of(self, name: str, duals: Floats) -> float | None:
@@ -141,9 +165,13 @@ class Programme(Tiered[Relaxed]):
         *,
         whole_numbers: bool = False,
         used: Mapping[str, Floats] | None = None,
+        elastic: float = 0.0,
     ) -> None:
-        """`used`: by family, what others who are not in the programme take of each row's bound."""
-        super().__init__("allocation", objective, whole_numbers=whole_numbers)
+        """`used`: by family, what others who are not in the programme take of each row's bound.
+
+        `elastic`: see `Tiered`.
+        """
+        super().__init__("allocation", objective, whole_numbers=whole_numbers, elastic=elastic)
         self._own = Placements(self.growing, instance, units, used=used, whole_numbers=whole_numbers)
         self.parts = [self._own]
         self._own.add_standing_rows()
@@ -174,9 +202,39 @@ class Programme(Tiered[Relaxed]):
         """Add rows of the families that are found as the search goes."""
         self._own.add_rows(apart=apart, cuts=cuts)
 
+    def statuses(self) -> Statuses:
+        """Those of the last relaxation, the variables in their order."""
+        found, at = self.growing.statuses(), self._own.positions()
+        return Statuses(
+            np.concatenate([found.variables[: len(self.units.number)], found.variables[at]]), found.rows
+        )
+
+    def begin_from(self, statuses: Statuses) -> None:
+        """The first relaxation is looked for from here; rows of limits that are not told of are slack."""
+        slack = np.full(self.growing.rows - len(statuses.rows), BASIC)
+        self.growing.begin_from(Statuses(statuses.variables, np.concatenate([statuses.rows, slack])))
+
+    def fewer(self, kept: Bools) -> Programme:
+        """The programme with the columns `kept` alone, to go on from the same basis, which they hold.
+
+        Only before rows were added or a tier was settled.
+        """
+        found, first = self.statuses(), len(self.units.number)
+        slim = Programme(
+            self._own.instance,
+            self.units,
+            self.columns.take(kept),
+            self.objective,
+            elastic=self._elastic,
+        )
+        lives = found.variables[first:][kept]
+        slim.begin_from(Statuses(np.concatenate([found.variables[:first], lives]), found.rows))
+        return slim
+
     def relax(self, *, seconds: float | None = None) -> Relaxed | None:
         """The relaxation; None where time ran out, `SolverError` where there is none."""
-        solved = self._solved(primal=self._settled, seconds=seconds)
+        stands = not (self.objective.score or self.growing.has_new_rows)
+        solved = self._solved(primal=self._settled or stands, seconds=seconds)
         if solved is None:
             return None
         prices = self._own.prices(solved.duals)

@@ -14,9 +14,10 @@ import numpy as np
 from optimiser.allocation.columns import NO_COLUMNS, Columns
 from optimiser.allocation.cuts import broken_apart, broken_roundings
 from optimiser.allocation.families import Apart, Rounding
+from optimiser.allocation.growing import AT_LOWER
 from optimiser.allocation.market import Market, improving, near
 from optimiser.allocation.placements import Placements
-from optimiser.allocation.prices import Objective, Prices, cheapest_of, cost_at_prices
+from optimiser.allocation.prices import Objective, Prices, cheapest_of, cost_at_prices, reduced_costs
 from optimiser.allocation.programme import Fractional, Programme, Relaxed, Tiered
 from optimiser.errors import StoppedError
 from optimiser.matching.instance import Bools, Floats
@@ -31,7 +32,7 @@ _NEAR = 1e-2
 """Relative: with the bound this near, rounds look at the columns near it first."""
 _NEAR_GBP = 25.0
 """£ a week: how near those are."""
-_LITTLE = 2e-7
+LITTLE = 2e-7
 """Relative: added rows that raise the relaxation by no more are the last."""
 
 _COUNT = 1e-6
@@ -80,7 +81,7 @@ class Offer:
 class Pricing[P, R: Fractional](ABC):
     """The relaxation of a growing programme over all columns of its markets, tier after tier."""
 
-    little = _LITTLE
+    little = LITTLE
     """Relative: added rows that raise the relaxation by no more are the last."""
 
     def __init__(
@@ -153,7 +154,7 @@ class Pricing[P, R: Fractional](ABC):
             after = self._with_rows()
             if after is None:
                 break
-            relaxed = after
+            relaxed = after if self.programme.beyond <= _COUNT else self.over_all(report, close=close).relaxed
             report(len(self.programme.parts[0].cuts), self._columns(), bounded.bound)
             if relaxed.value <= before + self.little * abs(before):
                 break
@@ -182,9 +183,17 @@ class Pricing[P, R: Fractional](ABC):
             for near_it, offer in zip(self._near, self._offers(relaxed), strict=True):
                 if not len(near_it):
                     continue
-                choice = improving(_known(offer), ADMITTED, self._nothing(offer, relaxed))
-                new = offer.market.among(near_it, offer.objective, offer.prices, choice)
-                new = new.take(_absent(offer.part.columns, new))
+                known = _known(offer)
+                new = offer.market.among(
+                    near_it,
+                    offer.objective,
+                    offer.prices,
+                    improving(known, ADMITTED, self._nothing(offer, relaxed)),
+                )
+                new = new.take(absent(offer.part.columns, new))
+                saved = offer.market.saved_by(new, offer.objective, offer.prices, known)
+                if saved <= self._smallest * max(1.0, abs(relaxed.value)) / 2:
+                    continue
                 offer.part.add_columns(new)
                 added += len(new)
             if not added:
@@ -202,7 +211,7 @@ class Pricing[P, R: Fractional](ABC):
                 bound, self._near[number] = market.sweep(objective, prices, near(known, _NEAR_GBP))
                 new = market.among(self._near[number], objective, prices, better)
             bounds.append(bound)
-            found.append(new.take(_absent(offer.part.columns, new)))
+            found.append(new.take(absent(offer.part.columns, new)))
         return self._bound(relaxed, bounds), found
 
     def _add_broken(self, relaxed: R) -> bool:
@@ -235,11 +244,31 @@ class Relaxation(Pricing[Prices, Relaxed]):
     programme: Programme
 
     def __init__(
-        self, market: Market, programme: Programme, clock: Clock, *, smallest: float = SMALLEST
+        self,
+        market: Market,
+        programme: Programme,
+        clock: Clock,
+        *,
+        smallest: float = SMALLEST,
+        little: float = LITTLE,
     ) -> None:
-        """`smallest`: relative to the size of the objective, what counts as nothing."""
+        """`smallest`: relative to the size of the objective, what counts as nothing; `little`: see there."""
         super().__init__(1, programme, clock, smallest=smallest)
-        self._market = market
+        self._market, self.little = market, little
+
+    def without_dear(self, bounded: Bounded, reach: float) -> Relaxation:
+        """The same relaxation without the columns that cost more than `reach` above their unit's choice."""
+        programme, market = self.programme, self._market
+        columns, objective, lives = programme.columns, programme.objective, bounded.relaxed.lives
+        above = reduced_costs(market.instance, market.units, columns, objective, bounded.prices)
+        kept = (above <= reach) | (programme.statuses().variables[len(market.units.number) :] != AT_LOWER)
+        kept[: len(lives)] |= lives > 0
+        slim = Relaxation(
+            market, programme.fewer(kept), self._clock, smallest=self._smallest, little=self.little
+        )
+        slim._near = self._near
+        slim._last = replace(bounded.relaxed, lives=np.append(lives, np.zeros(len(kept) - len(lives)))[kept])
+        return slim
 
     def count(self, tier: int) -> float:
         """How many children are without a place, or groups separated, in the relaxation solved last."""
@@ -284,7 +313,8 @@ def _known(offer: Offer) -> Floats:
     return cheapest_of(columns, price, len(market.units.number))
 
 
-def _absent(pool: Columns, new: Columns) -> Bools:
+def absent(pool: Columns, new: Columns) -> Bools:
+    """Shape (new,): which of the new columns are not in the pool."""
     width = 1 + max(pool.provision.max(initial=0), new.provision.max(initial=0))
-    absent: Bools = ~np.isin(new.unit * width + new.provision, pool.unit * width + pool.provision)
-    return absent
+    missing: Bools = ~np.isin(new.unit * width + new.provision, pool.unit * width + pool.provision)
+    return missing

@@ -17,13 +17,14 @@ from optimiser.allocation.families import Rounding, Tally
 from optimiser.allocation.market import cheapest, market_from_instance, within
 from optimiser.allocation.neighbourhoods import Neighbourhoods
 from optimiser.allocation.parts import bound_by_parts
+from optimiser.allocation.patchwork import LARGE, patchwork
 from optimiser.allocation.prices import Objective, Prices, objective_of_tier, reduced_costs
 from optimiser.allocation.programme import Programme, TallyError, Whole
 from optimiser.allocation.progress import Listener, report_to
 from optimiser.allocation.proof import TierProof
-from optimiser.allocation.relaxation import Bounded, Clock, Relaxation, Report, rounded_up
+from optimiser.allocation.relaxation import LITTLE, Bounded, Clock, Relaxation, Report, rounded_up
 from optimiser.allocation.solution import Solution, Status, Tiers
-from optimiser.allocation.start import Start, start
+from optimiser.allocation.start import Start, objectives, start
 from optimiser.errors import SolverError, StoppedError
 from optimiser.matching.instance import Floats, Instance, Ints
 
@@ -31,6 +32,8 @@ _ALL = math.inf
 _COUNT = 1e-6
 _FIRST_CLOSE = 1e-3
 """How near the first relaxation, of all tiers in one, is brought to its bound."""
+_DEAR_GBP = 40.0
+"""£ a week: columns of the first relaxation that cost so much above its prices are left behind."""
 _FIRST_COLUMNS = 8
 """Columns of each unit that the first search in whole numbers sees."""
 _FIRST_GAP = 1e-3
@@ -38,10 +41,12 @@ _NOT_MANY_MORE = 4
 """Where the proof needs no more than so many times the likely columns, they are searched at once."""
 _LARGE = 2_000
 """With more children than this small searches go on from what the first search found."""
-_TOO_LARGE = 10_000
+_TOO_LARGE = 8_000
 """With more than this there is no first search: small ones look for a good answer from the start."""
 _OF_THE_GAP = 0.3
 """How much of the gap asked for the first pass of small searches may use up."""
+_LITTLE_OF_THE_GAP = 0.01
+"""Added rows that raise the relaxation by no more of the gap asked for are the last."""
 _FIRST_NODES = 50
 """How far a search goes that only looks for a good answer and proves nothing."""
 
@@ -113,9 +118,11 @@ class Search:
         """
         first = self._first()
         self._start_prices, self._greedy = first.prices, first.greedy
-        programme = Programme(self.instance, self.market.units, first.columns, first.objective)
-        relaxation = Relaxation(self.market, programme, self.clock)
+        programme = self._first_programme(first)
+        relaxation = self._relaxation(programme)
         bounded = relaxation.over_all(self._report(0), close=_FIRST_CLOSE)
+        relaxation = relaxation.without_dear(bounded, _DEAR_GBP)
+        programme = relaxation.programme
         proofs = [self._least(relaxation, 1, Tally())]
         proofs.append(self._least(relaxation, 2, Tally(rounded_up(proofs[0].bound))))
         tally = Tally(*(rounded_up(proof.bound) for proof in proofs))
@@ -128,8 +135,8 @@ class Search:
             if len(self.instance.children) > _LARGE and not self._good(tally, relaxed.bound):
                 raised = self._search_near(programme, relaxed, first.together)
         if relaxed is None or (self._reached(1), self._reached(2)) != (tally.unplaced, tally.separated):
-            programme = Programme(self.instance, self.market.units, programme.columns, first.objective)
-            relaxation = Relaxation(self.market, programme, self.clock)
+            programme = self._relaxed_programme(first, programme.columns)
+            relaxation = self._relaxation(programme)
             _, near = self.market.sweep(first.objective, bounded.prices, cheapest(_FIRST_COLUMNS))
             self._whole(programme, near, first.objective, gap=_FIRST_GAP, nodes=_FIRST_NODES)
             proofs = [self._count(relaxation, 1, Tally())]
@@ -159,6 +166,24 @@ class Search:
     def _first(self) -> Start:
         """What the search begins with."""
         return start(self.market)
+
+    def _first_programme(self, first: Start) -> Programme:
+        """The first programme of all tiers in one; that of a large region goes on from its tiles."""
+        if len(self.instance.children) <= LARGE:
+            return self._relaxed_programme(first, first.columns)
+        begun = patchwork(self.market, first, self.clock)
+        programme = self._relaxed_programme(first, begun.columns)
+        programme.begin_from(begun.statuses)
+        return programme
+
+    def _relaxed_programme(self, first: Start, columns: Columns) -> Programme:
+        """For relaxations: where columns are few a tally may need some that are not there yet."""
+        beyond = objectives(self.market, first.columns)[1].unplaced
+        return Programme(self.instance, self.market.units, columns, first.objective, elastic=beyond)
+
+    def _relaxation(self, programme: Programme) -> Relaxation:
+        little = max(LITTLE, _LITTLE_OF_THE_GAP * self.gap)
+        return Relaxation(self.market, programme, self.clock, little=little)
 
     # -- tiers 1 and 2 ---------------------------------------------------------------------------
 
@@ -207,7 +232,11 @@ class Search:
         """The lowest score that the tightened relaxation allows."""
         report = self._report(3)
         relaxation.programme.settle(objective_of_tier(3, tally))
-        return relaxation.tighten(relaxation.over_all(report), report)
+        bounded = relaxation.tighten(relaxation.over_all(report), report)
+        if relaxation.programme.beyond > _COUNT:
+            relaxation.programme.keep_tallies()
+            return relaxation.tighten(relaxation.over_all(report), report)
+        return bounded
 
     def _search_around(self, programme: Programme, bounded: Bounded) -> None:
         """A search where the relaxation is not whole; what is whole stays, unless that fails."""

@@ -28,8 +28,8 @@ from optimiser.matching.instance import Bools, Floats, Instance, Ints, restricte
 FREED = 400
 """How many children the first small searches free; half as many again where those find nothing more."""
 
-TILE = 4_000
-"""At most so many families in a tile of the first pass: about 5,000 children."""
+TILE = 2_000
+"""At most so many families in a tile of the first pass: about 2,500 children."""
 
 _MOST_FREED = 3_200
 _PATIENCE = 16

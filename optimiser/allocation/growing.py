@@ -23,10 +23,12 @@ from optimiser.allocation.highs import (
     status_of,
 )
 from optimiser.errors import SolverError
-from optimiser.matching.instance import Floats, Ints
+from optimiser.matching.instance import Bools, Floats, Ints
 
 _DUAL, _PRIMAL = 1, 4
 """HiGHS's `simplex_strategy`."""
+_FEW = 0.02
+"""New variables, of those there were, that are few."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,8 @@ class Growing:
         self.highs = solver_of(self.problem, whole_numbers=whole_numbers)
         self._variables: list[pulp.LpVariable] = []
         self._constraints: list[pulp.LpConstraint] = []
+        self._solved_with = 0
+        """How many variables there were when it was last solved in fractions."""
         self.has_new_rows = False
         """Rows came since it was last solved in fractions."""
 
@@ -60,6 +64,17 @@ class Growing:
     def variables(self) -> int:
         """How many variables there are."""
         return len(self._variables)
+
+    @property
+    def has_few_new(self) -> bool:
+        """So few variables, and no row, came since the last answer in fractions that the next is near."""
+        new = self.variables - self._solved_with
+        return 0 < new <= _FEW * self._solved_with and not self.has_new_rows
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return len(self._constraints)
 
     # -- growing ---------------------------------------------------------------------------------
 
@@ -127,6 +142,14 @@ class Growing:
                 number, np.arange(first, first + number, dtype=np.int32), lower, upper
             )
 
+    def begin_from(self, variables: Bools, rows: Bools) -> None:
+        """The next answer is looked for from this basis; what is not in it is at its bound."""
+        basis, status = highspy.HighsBasis(), highspy.HighsBasisStatus
+        basis.col_status = [status.kBasic if each else status.kLower for each in variables.tolist()]
+        basis.row_status = [status.kBasic if each else status.kUpper for each in rows.tolist()]
+        basis.valid, basis.alien = True, False
+        self.highs.setBasis(basis)
+
     # -- solving ---------------------------------------------------------------------------------
 
     def relax(
@@ -137,6 +160,7 @@ class Growing:
         `primal`: the primal simplex goes on from the basis, where there is one.
         """
         highs = self.highs
+        self._solved_with = self.variables
         strategy = _PRIMAL if primal and highs.getBasis().valid else _DUAL
         highs.setOptionValue("simplex_strategy", strategy)
         self.has_new_rows = False

@@ -16,6 +16,7 @@ from optimiser.allocation.growing import Growing, Solved
 from optimiser.allocation.highs import set_start, status_of
 from optimiser.allocation.placements import Placements
 from optimiser.allocation.prices import Objective, Prices
+from optimiser.allocation.tree import Tree
 from optimiser.errors import SolverError
 from optimiser.matching.instance import Floats, Instance, Ints
 
@@ -146,6 +147,8 @@ class Programme(Tiered[Relaxed]):
         super().__init__("allocation", objective, whole_numbers=whole_numbers)
         self._own = Placements(self.growing, instance, units, used=used, whole_numbers=whole_numbers)
         self.parts = [self._own]
+        self._is_network = False
+        """Few new columns then take the primal simplex a few steps, and the dual one thousands."""
         self._own.add_standing_rows()
         self._tally(objective)
         self._own.add_columns(columns)
@@ -166,6 +169,13 @@ class Programme(Tiered[Relaxed]):
         """The rows of `small_places` found so far."""
         return tuple(self._own.cuts)
 
+    def begin_from(self, tree: Tree) -> None:
+        """The first relaxation goes on from a tree of the columns it was made with; there are no groups."""
+        rows = np.zeros(self.growing.rows, dtype=np.bool_)
+        rows[self._own.rows_of("capacity")] = tree.capacity
+        self._is_network = True
+        self.growing.begin_from(np.concatenate([tree.unplaced, tree.columns]), rows)
+
     def add_columns(self, new: Columns) -> None:
         """Admit more columns, with what they count in every row there is."""
         self._own.add_columns(new)
@@ -176,7 +186,8 @@ class Programme(Tiered[Relaxed]):
 
     def relax(self, *, seconds: float | None = None) -> Relaxed | None:
         """The relaxation; None where time ran out, `SolverError` where there is none."""
-        solved = self._solved(primal=self._settled, seconds=seconds)
+        primal = self._settled or (self._is_network and self.growing.has_few_new)
+        solved = self._solved(primal=primal, seconds=seconds)
         if solved is None:
             return None
         prices = self._own.prices(solved.duals)

@@ -10,11 +10,12 @@ from dataclasses import astuple, dataclass
 
 import numpy as np
 
+from optimiser.allocation.assignment import is_assignment, market_of
 from optimiser.allocation.check import check_placement, tiers_of_placement
 from optimiser.allocation.columns import NO_COLUMNS, Columns, around_fractions, join
 from optimiser.allocation.cuts import shared_places
 from optimiser.allocation.families import Rounding, Tally
-from optimiser.allocation.market import cheapest, market_from_instance, within
+from optimiser.allocation.market import cheapest, within
 from optimiser.allocation.neighbourhoods import Neighbourhoods
 from optimiser.allocation.parts import bound_by_parts
 from optimiser.allocation.prices import Objective, Prices, objective_of_tier, reduced_costs
@@ -89,7 +90,7 @@ class Search:
     ) -> None:
         self.instance, self.gap, self.clock = instance, gap, clock
         self._progress, self._began = progress, began
-        self.market = market_from_instance(instance)
+        self.market = market_of(instance)
         self.answer: Answer | None = None
         self.unplaced = 0
         """No allocation leaves fewer children without a place."""
@@ -114,6 +115,8 @@ class Search:
         first = self._first()
         self._start_prices, self._greedy = first.prices, first.greedy
         programme = Programme(self.instance, self.market.units, first.columns, first.objective)
+        if first.tree is not None:
+            programme.begin_from(first.tree)
         relaxation = Relaxation(self.market, programme, self.clock)
         bounded = relaxation.over_all(self._report(0), close=_FIRST_CLOSE)
         proofs = [self._least(relaxation, 1, Tally())]
@@ -212,8 +215,9 @@ class Search:
     def _search_around(self, programme: Programme, bounded: Bounded) -> None:
         """A search where the relaxation is not whole; what is whole stays, unless that fails."""
         objective = programme.objective
-        _, likely = self.market.sweep(objective, bounded.prices, cheapest(_FIRST_COLUMNS))
-        lives = bounded.relaxed.lives
+        lives, likely = bounded.relaxed.lives, NO_COLUMNS
+        if not is_assignment(self.instance) or np.abs(lives - np.rint(lives)).max(initial=0.0) > _COUNT:
+            _, likely = self.market.sweep(objective, bounded.prices, cheapest(_FIRST_COLUMNS))
         near = around_fractions(self.instance, self.market.units, programme.columns, lives, likely)
         target = self._enough(bounded.bound)
         self._whole(programme, near, objective, gap=self.gap, target=target, nodes=_FIRST_NODES)

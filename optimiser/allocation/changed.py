@@ -15,6 +15,7 @@ import numpy as np
 from optimiser.allocation.columns import NO_COLUMNS, Columns, columns_of_pairs, join, members_of
 from optimiser.allocation.continued import Continued
 from optimiser.allocation.families import Tally
+from optimiser.allocation.held_market import held_market
 from optimiser.allocation.market import rank_by_owner
 from optimiser.allocation.prices import Objective, Prices, cost_at_prices, objective_of_tier
 from optimiser.allocation.programme import Programme
@@ -69,6 +70,7 @@ class Changed(Continued):
 
     def __init__(self, instance: Instance, gap: float, known: Known | None) -> None:
         super().__init__(instance, gap)
+        self.market = held_market(instance)
         self._from, self._together = known, Objective()
         self._looked_at = NO_COLUMNS
 
@@ -135,7 +137,6 @@ class Changed(Continued):
                 break
         if not self._is_enough(programme, bounded):
             return super()._search_around(programme, bounded)
-        self._model = self._whole_programme(programme.cuts, admitted, programme.objective)
         return None
 
     def _is_enough(self, programme: Programme, bounded: Bounded) -> bool:

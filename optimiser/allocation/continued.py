@@ -21,6 +21,10 @@ class Continued(Search):
     def __init__(self, instance: Instance, gap: float) -> None:
         super().__init__(instance, gap, Clock(None), None, time.monotonic())
 
+    def _model_mps(self) -> bytes:
+        """None: such a search is asked for figures, and nobody keeps its programme."""
+        return b""
+
     def begin_with(self, placement: Ints) -> Columns:
         """The columns of a placement; it becomes the answer unless the check finds that it breaks a rule."""
         columns = columns_of_placement(self.instance, self.market, placement)

@@ -47,7 +47,7 @@ class Solution:
     proofs: tuple[TierProof, ...]
     """One for each tier, in their order: what duality alone proves; the search may have proven more."""
     model_mps: bytes
-    """The final restricted programme, in MPS format, gzip-compressed."""
+    """The final restricted programme, in MPS format, gzip-compressed; empty where only figures are wanted."""
     seconds: float
 
     @property

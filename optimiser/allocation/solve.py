@@ -366,7 +366,7 @@ class Search:
 
     def solution(self) -> Solution:
         """The answer so far with what is proven of it."""
-        if self.answer is None or self._model is None:
+        if self.answer is None:
             raise StoppedError("the run ended before any answer was found")
         tiers = self.answer.tiers
         if not self.proofs and self._at_least and self._at_least[-1].tally == Tally(*astuple(tiers)[:2]):
@@ -388,9 +388,15 @@ class Search:
             vacancy_price=standing.get("capacity", np.zeros(len(self.instance.provisions))),
             limit_prices=limits,
             proofs=tuple(self.proofs),
-            model_mps=self._model.to_mps(),
+            model_mps=self._model_mps(),
             seconds=time.monotonic() - self._began,
         )
+
+    def _model_mps(self) -> bytes:
+        """The programme searched last, for the run's folder."""
+        if self._model is None:
+            raise StoppedError("the run ended before any answer was found")
+        return self._model.to_mps()
 
     def _proven(self, bounds: Tiers) -> bool:
         """Whether the answer reaches the bounds of tiers 1 and 2, and that of tier 3 to the gap asked for."""

@@ -27,8 +27,17 @@ from optimiser.matching.instance import Floats, Ints
 
 _DUAL, _PRIMAL = 1, 4
 """HiGHS's `simplex_strategy`."""
+_FEW = 0.02
+"""New variables, of those there were, that are few."""
 _STATUS = tuple(highspy.HighsBasisStatus(number) for number in range(5))
-AT_LOWER, BASIC = (int(each) for each in (highspy.HighsBasisStatus.kLower, highspy.HighsBasisStatus.kBasic))
+AT_LOWER, BASIC, AT_UPPER = map(
+    int,
+    (
+        highspy.HighsBasisStatus.kLower,
+        highspy.HighsBasisStatus.kBasic,
+        highspy.HighsBasisStatus.kUpper,
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,8 @@ class Growing:
         self.highs = solver_of(self.problem, whole_numbers=whole_numbers)
         self._variables: list[pulp.LpVariable] = []
         self._constraints: list[pulp.LpConstraint] = []
+        self._solved_with = 0
+        """How many variables there were when it was last solved in fractions."""
         self.has_new_rows = False
         """Rows came since it was last solved in fractions."""
 
@@ -62,6 +73,12 @@ class Growing:
     def variables(self) -> int:
         """How many variables there are."""
         return len(self._variables)
+
+    @property
+    def has_few_new(self) -> bool:
+        """So few variables, and no row, came since the last answer in fractions that the next is near."""
+        new = self.variables - self._solved_with
+        return 0 < new <= _FEW * self._solved_with and not self.has_new_rows
 
     @property
     def rows(self) -> int:
@@ -144,6 +161,7 @@ class Growing:
         `primal`: the primal simplex goes on from the basis, where there is one.
         """
         highs = self.highs
+        self._solved_with = self.variables
         strategy = _PRIMAL if primal and highs.getBasis().valid else _DUAL
         highs.setOptionValue("simplex_strategy", strategy)
         self.has_new_rows = False

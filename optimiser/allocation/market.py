@@ -109,6 +109,11 @@ class Market:
     first: int
     """How many provisions of a block are looked at first."""
 
+    @property
+    def holds_all(self) -> bool:
+        """A sweep costs so little that nothing is gained by looking at what is near the bound first."""
+        return False
+
     def sweep(self, objective: Objective, prices: Prices, choice: Choice) -> tuple[float, Columns]:
         """The bound that `prices` prove over all columns, and the columns that `choice` takes.
 

@@ -182,6 +182,10 @@ class Placements:
         """Shape (columns,): how much of each unit lives in each provision, from all variables."""
         return variables[self._at]
 
+    def rows_of(self, name: str) -> Ints:
+        """The rows of one family."""
+        return self._rows[name]
+
     def positions(self) -> Ints:
         """Shape (columns,): the variable of each column."""
         return self._at

@@ -12,10 +12,11 @@ import pulp
 
 from optimiser.allocation.columns import Columns, Units
 from optimiser.allocation.families import TALLIED, Apart, Rounding
-from optimiser.allocation.growing import BASIC, Growing, Solved, Statuses
+from optimiser.allocation.growing import AT_LOWER, AT_UPPER, BASIC, Growing, Solved, Statuses
 from optimiser.allocation.highs import set_start, status_of
 from optimiser.allocation.placements import Placements
 from optimiser.allocation.prices import Objective, Prices
+from optimiser.allocation.tree import Tree
 from optimiser.errors import SolverError
 from optimiser.matching.instance import Bools, Floats, Instance, Ints
 
@@ -174,6 +175,8 @@ class Programme(Tiered[Relaxed]):
         super().__init__("allocation", objective, whole_numbers=whole_numbers, elastic=elastic)
         self._own = Placements(self.growing, instance, units, used=used, whole_numbers=whole_numbers)
         self.parts = [self._own]
+        self._is_network = False
+        """Few new columns then take the primal simplex a few steps, and the dual one thousands."""
         self._own.add_standing_rows()
         self._tally(objective)
         self._own.add_columns(columns)
@@ -193,6 +196,14 @@ class Programme(Tiered[Relaxed]):
     def cuts(self) -> tuple[Rounding, ...]:
         """The rows of `small_places` found so far."""
         return tuple(self._own.cuts)
+
+    def begin_from_tree(self, tree: Tree) -> None:
+        """The first relaxation goes on from a tree of the columns it was made with; there are no groups."""
+        self._is_network = True
+        rows = np.full(self.growing.rows, AT_UPPER)
+        rows[self._own.rows_of("capacity")[tree.capacity]] = BASIC
+        basic = np.concatenate([tree.unplaced, tree.columns])
+        self.growing.begin_from(Statuses(np.where(basic, BASIC, AT_LOWER), rows))
 
     def add_columns(self, new: Columns) -> None:
         """Admit more columns, with what they count in every row there is."""
@@ -234,7 +245,8 @@ class Programme(Tiered[Relaxed]):
     def relax(self, *, seconds: float | None = None) -> Relaxed | None:
         """The relaxation; None where time ran out, `SolverError` where there is none."""
         stands = not (self.objective.score or self.growing.has_new_rows)
-        solved = self._solved(primal=self._settled or stands, seconds=seconds)
+        near = self._is_network and self.growing.has_few_new
+        solved = self._solved(primal=self._settled or stands or near, seconds=seconds)
         if solved is None:
             return None
         prices = self._own.prices(solved.duals)

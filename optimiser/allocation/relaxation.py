@@ -25,6 +25,9 @@ from optimiser.matching.instance import Bools, Floats
 ADMITTED = 8
 """Columns of each unit admitted in one round."""
 
+_ADMITTED_IF_QUICK = 4
+"""And where a sweep costs so little that another round does not matter."""
+
 SMALLEST = 1e-7
 """Relative to the size of the objective: what counts as nothing."""
 
@@ -188,7 +191,7 @@ class Pricing[P, R: Fractional](ABC):
                     near_it,
                     offer.objective,
                     offer.prices,
-                    improving(known, ADMITTED, self._nothing(offer, relaxed)),
+                    improving(known, _admitted(offer), self._nothing(offer, relaxed)),
                 )
                 new = new.take(absent(offer.part.columns, new))
                 saved = offer.market.saved_by(new, offer.objective, offer.prices, known)
@@ -204,8 +207,8 @@ class Pricing[P, R: Fractional](ABC):
         bounds, found = [], []
         for number, offer in enumerate(self._offers(relaxed)):
             market, objective, prices, known = offer.market, offer.objective, offer.prices, _known(offer)
-            better = improving(known, ADMITTED, self._nothing(offer, relaxed))
-            if wide:
+            better = improving(known, _admitted(offer), self._nothing(offer, relaxed))
+            if wide or market.holds_all:
                 bound, new = market.sweep(objective, prices, better)
             else:
                 bound, self._near[number] = market.sweep(objective, prices, near(known, _NEAR_GBP))
@@ -304,6 +307,11 @@ def relaxed_in_time[R](programme: Tiered[R], clock: Clock) -> R:
 def rounded_up(bound: float) -> int:
     """The least whole number that a bound allows."""
     return math.ceil(bound - _COUNT)
+
+
+def _admitted(offer: Offer) -> int:
+    """How many columns of each unit come in at once."""
+    return _ADMITTED_IF_QUICK if offer.market.holds_all else ADMITTED
 
 
 def _known(offer: Offer) -> Floats:

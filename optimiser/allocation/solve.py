@@ -10,11 +10,12 @@ from dataclasses import astuple, dataclass
 
 import numpy as np
 
+from optimiser.allocation.assignment import is_assignment, market_of
 from optimiser.allocation.check import check_placement, tiers_of_placement
 from optimiser.allocation.columns import NO_COLUMNS, Columns, around_fractions, join
 from optimiser.allocation.cuts import shared_places
 from optimiser.allocation.families import Rounding, Tally
-from optimiser.allocation.market import cheapest, market_from_instance, within
+from optimiser.allocation.market import cheapest, within
 from optimiser.allocation.neighbourhoods import Neighbourhoods
 from optimiser.allocation.parts import bound_by_parts
 from optimiser.allocation.patchwork import LARGE, patchwork
@@ -94,7 +95,7 @@ class Search:
     ) -> None:
         self.instance, self.gap, self.clock = instance, gap, clock
         self._progress, self._began = progress, began
-        self.market = market_from_instance(instance)
+        self.market = market_of(instance)
         self.answer: Answer | None = None
         self.unplaced = 0
         """No allocation leaves fewer children without a place."""
@@ -121,8 +122,9 @@ class Search:
         programme = self._first_programme(first)
         relaxation = self._relaxation(programme)
         bounded = relaxation.over_all(self._report(0), close=_FIRST_CLOSE)
-        relaxation = relaxation.without_dear(bounded, _DEAR_GBP)
-        programme = relaxation.programme
+        if not self.market.holds_all:
+            relaxation = relaxation.without_dear(bounded, _DEAR_GBP)
+            programme = relaxation.programme
         proofs = [self._least(relaxation, 1, Tally())]
         proofs.append(self._least(relaxation, 2, Tally(rounded_up(proofs[0].bound))))
         tally = Tally(*(rounded_up(proof.bound) for proof in proofs))
@@ -168,9 +170,12 @@ class Search:
         return start(self.market)
 
     def _first_programme(self, first: Start) -> Programme:
-        """The first programme of all tiers in one; that of a large region goes on from its tiles."""
-        if len(self.instance.children) <= LARGE:
-            return self._relaxed_programme(first, first.columns)
+        """The first programme of all tiers in one; from a tree, or that of a large region from its tiles."""
+        if first.tree is not None or len(self.instance.children) <= LARGE:
+            programme = self._relaxed_programme(first, first.columns)
+            if first.tree is not None:
+                programme.begin_from_tree(first.tree)
+            return programme
         begun = patchwork(self.market, first, self.clock)
         programme = self._relaxed_programme(first, begun.columns)
         programme.begin_from(begun.statuses)
@@ -241,8 +246,9 @@ class Search:
     def _search_around(self, programme: Programme, bounded: Bounded) -> None:
         """A search where the relaxation is not whole; what is whole stays, unless that fails."""
         objective = programme.objective
-        _, likely = self.market.sweep(objective, bounded.prices, cheapest(_FIRST_COLUMNS))
-        lives = bounded.relaxed.lives
+        lives, likely = bounded.relaxed.lives, NO_COLUMNS
+        if not is_assignment(self.instance) or np.abs(lives - np.rint(lives)).max(initial=0.0) > _COUNT:
+            _, likely = self.market.sweep(objective, bounded.prices, cheapest(_FIRST_COLUMNS))
         near = around_fractions(self.instance, self.market.units, programme.columns, lives, likely)
         target = self._enough(bounded.bound)
         self._whole(programme, near, objective, gap=self.gap, target=target, nodes=_FIRST_NODES)

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import cKDTree
 
+from optimiser.allocation.assignment import AssignmentMarket
+from optimiser.allocation.auction import auctioned
 from optimiser.allocation.columns import NO_COLUMNS, Columns, columns_of_pairs, join, members_of
 from optimiser.allocation.families import Tally
 from optimiser.allocation.market import Market, cheapest, rank_by_owner
@@ -24,6 +26,7 @@ from optimiser.allocation.prices import (
     paid_back,
     worth_from_cheapest,
 )
+from optimiser.allocation.tree import Tree, cheapest_tree
 from optimiser.matching.eligibility import eligible_among
 from optimiser.matching.instance import Floats, Ints
 
@@ -35,6 +38,7 @@ _FAR_ABOVE = 10.0
 _PATIENCE = 4
 _SHRINK = 0.6
 _FIRST_STRIDE = 0.05
+_NEAR_GBP = 25.0
 
 
 FIRST_COLUMNS = 6
@@ -60,6 +64,8 @@ class Start:
     greedy: Columns = NO_COLUMNS
     """A placement within the vacancies where nobody lives with whom they must not; it asks about no limit.
     None where an answer is known already."""
+    tree: Tree | None = None
+    """The first basis of a programme of the first columns, where that is known."""
 
 
 def start(market: Market) -> Start:
@@ -68,6 +74,8 @@ def start(market: Market) -> Start:
     The first columns are each unit's cheapest, those each provision would rather take, and those of a
     greedy placement, so that the first restricted programme places nearly everyone: else its duals are wild.
     """
+    if isinstance(market, AssignmentMarket):
+        return _by_auction(market)
     instance = market.instance
     free = Prices({"capacity": np.zeros(len(instance.provisions))})
     _, columns = market.sweep(objective_of_tier(3, Tally()), free, cheapest(OFFERED))
@@ -87,6 +95,29 @@ def start(market: Market) -> Start:
     first[greedy] = True
     kept = _without_incompatible(market, columns.take(np.sort(greedy)))
     return Start(objective, together, prices, columns.take(np.flatnonzero(first)), kept)
+
+
+def _by_auction(market: AssignmentMarket) -> Start:
+    """Each child's cheapest columns at the prices of an auction, and where the auction places it."""
+    instance, units = market.instance, market.units
+    dearest = market.columns_at(np.flatnonzero(market.score == market.score.max(initial=0.0))[:1])
+    objective, together = objectives(market, dearest)
+    ended = auctioned(market, objective.unplaced)
+    prices = Prices({"capacity": ended.price})
+    placed = np.flatnonzero(ended.placement >= 0)
+    greedy = columns_of_pairs(instance, units, placed, ended.placement[placed])
+    price = market.price(objective, prices)
+    above = price - np.repeat(market.least(price), np.diff(market.begin))
+    near = np.flatnonzero(above <= _NEAR_GBP)
+    provision = market.provision[near].astype(np.int64)
+    first = rank_by_owner(market.child_of(near), above[near]) < FIRST_COLUMNS
+    first |= rank_by_owner(provision, above[near]) <= instance.provisions.vacancies[provision]
+    columns = join([market.columns_at(near[first]), greedy])
+    price = cost_at_prices(instance, units, columns, objective, prices)
+    base = np.minimum(cheapest_of(columns, price, len(units.number)), objective.unplaced)
+    above = np.maximum(0.0, price - base[columns.unit])
+    tree = cheapest_tree(columns, above, objective.unplaced - base, ended.price)
+    return Start(objective, together, prices, columns, greedy, tree)
 
 
 def objectives(market: Market, columns: Columns) -> tuple[Objective, Objective]:

@@ -1,0 +1,139 @@
+"""The pure assignment part: children alone and places, with no rule about several children at once.
+
+Then a column costs its score and the price of one vacancy, so that all pairs can be held in three arrays and
+a sweep is one look at them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimiser.allocation.columns import NO_COLUMNS, Columns, columns_of_pairs
+from optimiser.allocation.market import Choice, Market, market_from_instance, taken
+from optimiser.allocation.prices import Objective, Prices, paid_back, without_a_place, worth_from_cheapest
+from optimiser.matching.eligibility import eligible_pairs
+from optimiser.matching.instance import Floats, Instance, Ints
+from optimiser.matching.score import score
+
+MOST_CELLS = 100_000_000
+"""Children times provisions: where there are more, not all pairs are held; one takes twelve bytes."""
+
+_STANDING = {"capacity", "fewest_unplaced"}
+"""The families whose prices this market knows what to do with."""
+
+
+def is_assignment(instance: Instance) -> bool:
+    """Nobody has siblings, lives alone by rule or must not live with somebody, and nothing is shared."""
+    limits = instance.policy.limits
+    shared = limits.weekly_budget is not None or bool(limits.authority_weekly_budget)
+    return not (
+        len(instance.groups)
+        or len(instance.incompatible)
+        or instance.children.solo.any()
+        or instance.capacity is not None
+        or shared
+        or limits.min_share_within_far_miles > 0
+    )
+
+
+def market_of(instance: Instance, *, most_cells: int = MOST_CELLS) -> Market:
+    """The market of an instance: with all pairs in memory where it is an assignment and not too large."""
+    market = market_from_instance(instance)
+    cells = len(instance.children) * len(instance.provisions)
+    if not is_assignment(instance) or not 0 < cells <= most_cells:
+        return market
+    return _held(market)
+
+
+@dataclass(frozen=True)
+class AssignmentMarket(Market):
+    """All eligible pairs, child after child; the children are in the order of the blocks."""
+
+    listed: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    """The children who have a pair, in their order."""
+    begin: Ints = field(default_factory=lambda: np.zeros(1, dtype=np.int64))
+    """Shape (listed + 1,): where the pairs of each begin, and the end."""
+    provision: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    score: Floats = field(default_factory=lambda: np.zeros(0))
+    """£ a week."""
+
+    @property
+    def holds_all(self) -> bool:
+        """A sweep is one look at what is in memory."""
+        return True
+
+    def sweep(self, objective: Objective, prices: Prices, choice: Choice) -> tuple[float, Columns]:
+        """The bound that `prices` prove over all columns, and the columns that `choice` takes."""
+        known = choice.below
+        standing = {name for name, price in prices.standing.items() if price.any()}
+        if standing - _STANDING or prices.cuts or prices.apart or (known is None and choice.number != 0):
+            return super().sweep(objective, prices, choice)
+        instance, units = self.instance, self.units
+        price = self.price(objective, prices)
+        best = np.full(len(units.number), np.inf) if known is None else known.copy()
+        best[self.listed] = np.minimum(best[self.listed], self.least(price))
+        worth = worth_from_cheapest(instance, objective, prices, best)
+        bound = worth.total - paid_back(instance, units, objective, prices)
+        if known is None:
+            return bound, NO_COLUMNS
+        of_use = np.minimum(known, without_a_place(objective, prices)) - choice.tolerance
+        kept = np.flatnonzero(price < np.repeat(of_use[self.listed], np.diff(self.begin)))
+        columns = self.columns_at(kept)
+        return bound, columns.take(
+            np.sort(taken(instance, objective, prices, choice, worth, columns, self._by_unit(kept, price)))
+        )
+
+    def price(self, objective: Objective, prices: Prices) -> Floats:
+        """Shape (pairs,): what each costs at the prices."""
+        price = objective.score * self.score
+        if "capacity" in prices.standing:
+            price += prices.standing["capacity"][self.provision]
+        return price
+
+    def least(self, price: Floats) -> Floats:
+        """Shape (listed,): the least price of each child who has a pair."""
+        if not len(self.listed):
+            return np.zeros(0)
+        least: Floats = np.minimum.reduceat(price, self.begin[:-1])
+        return least
+
+    def child_of(self, pairs: Ints) -> Ints:
+        """Who each of the pairs at these positions is about."""
+        child: Ints = self.listed[np.searchsorted(self.begin, pairs, side="right") - 1]
+        return child
+
+    def columns_at(self, pairs: Ints) -> Columns:
+        """The columns of the pairs at these positions, sorted by child and provision."""
+        child, provision = self.child_of(pairs), self.provision[pairs].astype(np.int64)
+        order = np.lexsort((provision, child))
+        return columns_of_pairs(self.instance, self.units, child[order], provision[order])
+
+    def _by_unit(self, pairs: Ints, price: Floats) -> Floats:
+        return price[pairs[np.lexsort((self.provision[pairs], self.child_of(pairs)))]]
+
+
+def _held(market: Market) -> AssignmentMarket:
+    """Block by block, so that what is looked at stays in the processor's own memory."""
+    instance = market.instance
+    child, provision, worth = [], [], []
+    for block in market.blocks:
+        c, p = eligible_pairs(instance, block.family.ravel(), block.provision)
+        child.append(c.astype(np.int32))
+        provision.append(p.astype(np.int32))
+        worth.append(score(instance, c, p))
+    children = np.concatenate(child)
+    begin = np.flatnonzero(np.r_[True, children[1:] != children[:-1]][: len(children)])
+    return AssignmentMarket(
+        instance,
+        market.units,
+        market.blocks,
+        market.slot,
+        market.first,
+        listed=children[begin].astype(np.int64),
+        begin=np.append(begin, len(children)),
+        provision=np.concatenate(provision),
+        score=np.concatenate(worth),
+    )

@@ -21,6 +21,7 @@ from benchmarks.benchmark import Benchmark
 from benchmarks.budgets import BUDGETS
 from benchmarks.doubling import DOUBLING
 from benchmarks.measure import ROOT, Measurement, Task, measure
+from benchmarks.named_peers import peers_among
 from benchmarks.peers import PEERS
 from benchmarks.self_check import GAP, SELF_CHECK
 
@@ -58,7 +59,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("benchmark", choices=[*BENCHMARKS, CHECK, FACILITY])
     parser.add_argument("--sizes", type=_sizes, help="children, as 600,2000; 80000 is England's size")
-    parser.add_argument("--peers", type=_peers, help=f"some of {','.join(PEERS)}")
+    parser.add_argument("--peers", type=peers_among(PEERS), help=f"some of {','.join(PEERS)}")
     parser.add_argument("--limit", type=float, default=600.0, help="seconds for each peer (600)")
     parser.add_argument("--gap", type=float, default=1e-4, help="relative tier-3 gap asked for (1e-4)")
     parser.add_argument("--memory", type=float, default=18.0, help="GiB for each peer (18)")
@@ -67,14 +68,6 @@ def _options() -> argparse.Namespace:
 
 def _sizes(text: str) -> tuple[int, ...]:
     return tuple(int(size) for size in text.split(","))
-
-
-def _peers(text: str) -> tuple[str, ...]:
-    names = tuple(text.split(","))
-    unknown = [name for name in names if name not in PEERS]
-    if unknown:
-        raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: accepted: {', '.join(PEERS)}")
-    return names
 
 
 def _measured(benchmark: Benchmark, options: argparse.Namespace) -> Iterator[Measurement]:

@@ -1,9 +1,9 @@
-"""Plans: `python -m benchmarks.commissioning [--sizes 60,120] [--futures 1] [--limit 300] [--gap 1e-3]`.
+"""Plans: `python -m benchmarks.commissioning [--regions 60,120] [--futures 1] [--limit 300] [--gap 1e-3]`.
 
-The optimiser and the full model, by arrays and in plain PuLP, on packs of growing size with the options that
-the rules propose. Each peer has a process of its own. The limit is of CPU seconds, so that other work on the
-machine ends nobody early; a peer that is not done within it at one size is not asked at the next. Ratios are
-over the optimiser's.
+The optimiser and the full model, by arrays and in plain PuLP, on packs of so many children and on the sample
+region, with the options that the rules propose. Each peer has a process of its own. The limit is of CPU
+seconds, so that other work on the machine ends nobody early; a peer that is not done within it in one region
+is not asked in the next. Ratios are over the optimiser's.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from dataclasses import dataclass
 
 from benchmarks import packs, plan_peers, table
 from benchmarks.measure import ROOT, run_peer
+from benchmarks.named_peers import peers_among
 
-SIZES = (60, 120, 250, 500, 1_000, 1_500)
+REGIONS = ("60", "120", "250", "500", "1000", packs.SAMPLE_REGION)
 PATIENCE = 20
 """Times the limit, by the clock: a peer that makes no more of it is ended too."""
 HEAD = (
-    "| children × futures | solver | seconds | CPU s | peak MiB | unplaced / separated / £ a week "
+    "| region × futures | solver | seconds | CPU s | peak MiB | unplaced / separated / £ a week "
     "| units | gap | ratio | CPU ratio |\n"
     "| --- | --- | ---: | ---: | ---: | --- | ---: | ---: | ---: | ---: |"
 )
@@ -31,7 +32,8 @@ HEAD = (
 class PlanLine:
     """One peer on one plan; what is None was not reached."""
 
-    children: int
+    region: str
+    """So many children, or the name of a sample."""
     futures: int
     peer: str
     limit: float
@@ -54,7 +56,7 @@ class PlanLine:
         if self.score is not None:
             tiers = f"{self.unplaced:,.10g} / {self.separated:,.10g} / {self.score:,.2f}"
         cells = (
-            f"{self.children:,} × {self.futures}",
+            f"{self.region} × {self.futures}",
             plan_peers.PEERS[self.peer],
             self.remark or f"{self.seconds:,.2f}",
             f"{self.cpu_seconds:,.2f}",
@@ -91,30 +93,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.commissioning")
-    parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="children, between commas")
+    parser.add_argument("--regions", default=",".join(REGIONS), help="children or a sample, between commas")
     parser.add_argument("--futures", type=int, default=1, help="futures drawn from the pack (1: its own)")
-    parser.add_argument("--peers", default=",".join(plan_peers.PEERS), help="between commas")
+    names = plan_peers.PEERS
+    parser.add_argument("--peers", type=peers_among(names), default=tuple(names), help="between commas")
     parser.add_argument("--limit", type=float, default=300.0, help="CPU seconds for each peer (300)")
     parser.add_argument("--gap", type=float, default=1e-3, help="relative tier-3 gap asked for (1e-3)")
     parser.add_argument("--memory", type=float, default=18.0, help="GiB for each peer (18)")
     options = parser.parse_args(arguments)
-    options.sizes = [int(size) for size in options.sizes.split(",")]
-    options.peers = options.peers.split(",")
-    unknown = [name for name in options.peers if name not in plan_peers.PEERS]
-    if unknown:
-        parser.error(f"{', '.join(unknown)}: accepted: {', '.join(plan_peers.PEERS)}")
+    options.regions = options.regions.split(",")
     return options
 
 
 def _lines(options: argparse.Namespace) -> Iterator[PlanLine]:
     """Every line, printed as it comes; the optimiser first, where it takes part."""
     asked = sorted(options.peers, key=lambda peer: peer != "ours")
-    for children in options.sizes:
-        make = [sys.executable, "-m", "benchmarks.plan_packs", str(children), str(options.futures)]
+    for region in options.regions:
+        make = [sys.executable, "-m", "benchmarks.plan_packs", region, str(options.futures)]
         subprocess.run(make, cwd=ROOT, check=True)
         base: PlanLine | None = None
         for peer in tuple(asked):
-            line = _line(peer, children, options)
+            line = _line(peer, region, options)
             base = line if peer == "ours" else base
             print(line.text(base), flush=True)
             if line.seconds is None:
@@ -122,24 +121,17 @@ def _lines(options: argparse.Namespace) -> Iterator[PlanLine]:
             yield line
 
 
-def _line(peer: str, children: int, options: argparse.Namespace) -> PlanLine:
-    figures = (children, options.futures, options.gap, options.memory, options.limit)
+def _line(peer: str, region: str, options: argparse.Namespace) -> PlanLine:
+    figures = (region, options.futures, options.gap, options.memory, options.limit)
     command = [sys.executable, "-m", "benchmarks.plan_peers", peer, *map(str, figures)]
     ran = run_peer(command, limit=PATIENCE * options.limit, cpu_limit=options.limit)
     return PlanLine(
-        children=children,
+        region=region,
         futures=options.futures,
         peer=peer,
         limit=options.limit,
-        seconds=ran.answer.get("seconds"),
-        cpu_seconds=ran.answer.get("cpu_seconds", ran.cpu_seconds),
-        peak_mib=ran.peak_mib,
-        unplaced=ran.answer.get("unplaced"),
-        separated=ran.answer.get("separated"),
-        score=ran.answer.get("score"),
         opened=ran.answer.get("opened"),
-        gap=ran.answer.get("gap"),
-        remark=ran.remark,
+        **ran.figures,
     )
 
 

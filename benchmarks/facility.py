@@ -1,7 +1,9 @@
-"""`python -m benchmarks facility [--peers ours,highs_arrays] [--limit 120] [--spopt PYTHON] [--only NAME]`.
+"""`python -m benchmarks facility [--peers ours,highs_arrays] [--limit 120] [--spopt PYTHON] [--only NAME]
+[--hard]`.
 
-Every public instance in `../shared/reference/instances`, and four made here, by every peer in a process of
-its own. An answer is counted anew from who serves whom; ratios are seconds over the optimiser's.
+Every public instance in `../shared/reference/instances`, and four made here – or with `--hard` a dozen made
+like the public ones, tight or larger – by every peer in a process of its own. An answer is counted anew from
+who serves whom; ratios are seconds over the optimiser's.
 """
 
 from __future__ import annotations
@@ -17,12 +19,12 @@ import numpy as np
 
 from benchmarks import facility_peers, table
 from benchmarks.facility_file import write_instance
-from benchmarks.facility_instances import PENNY, Published, every_pair, published_instances
+from benchmarks.facility_instances import PENNY, Published, published_instances
+from benchmarks.facility_made import hard_ones, made_instance
 from benchmarks.measure import ROOT, run_peer
-from optimiser.commissioning.facility import Facilities, value_of
+from benchmarks.named_peers import peers_among
+from optimiser.commissioning.facility import value_of
 
-ROOM = 1.05
-"""Capacity of the sites opened, for all units, where there is one."""
 HEAD = (
     "| instance | units × sites | solver | seconds | CPU s | peak MiB | value | published | ratio |\n"
     "| --- | --- | --- | ---: | ---: | ---: | ---: | --- | ---: |"
@@ -76,19 +78,10 @@ class Line:
         return "| " + " | ".join(cells) + " |"
 
 
-def made_instance(units: int, sites: int, *, capacitated: bool, seed: int) -> Facilities:
-    """p-median, p = sites/10: points in a square, weights 1 to 20, cost weight × distance; seeded."""
-    rng = np.random.default_rng(seed)
-    site, unit = rng.random((sites, 1, 2)) * 100, rng.random((1, units, 2)) * 100
-    weight = rng.integers(1, 21, units).astype(np.float64)
-    cost = np.hypot(*(site - unit).transpose(2, 0, 1)) * weight
-    number = sites // 10
-    capacity = np.ceil(ROOM * weight.sum() / number) if capacitated else np.inf
-    return every_pair(weight, np.full(sites, capacity), cost, np.zeros(sites), number)
-
-
-def instances() -> list[Published]:
-    """The public ones where they are here, then those made here."""
+def instances(*, hard: bool) -> list[Published]:
+    """The public ones where they are here, then those made here; or the hard ones."""
+    if hard:
+        return [Published(name, instance, None) for name, instance in hard_ones()]
     made = [
         Published(name + kind, made_instance(units, sites, capacitated=kind != "", seed=0), None)
         for name, units, sites in (("median-500", 500, 50), ("median-2000", 2000, 100))
@@ -110,21 +103,18 @@ def main(arguments: list[str]) -> int:
 
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks facility")
-    parser.add_argument("--peers", default=",".join(facility_peers.PEERS), help="between commas")
+    names = facility_peers.PEERS
+    parser.add_argument("--peers", type=peers_among(names), default=tuple(names), help="between commas")
     parser.add_argument("--limit", type=float, default=120.0, help="seconds for each peer (120)")
     parser.add_argument("--only", default="", help="instances whose name holds this")
+    parser.add_argument("--hard", action="store_true", help="those made like the public ones, hard")
     parser.add_argument("--spopt", metavar="PYTHON", help="a Python that has spopt and highspy")
-    options = parser.parse_args(arguments)
-    options.peers = options.peers.split(",")
-    unknown = [name for name in options.peers if name not in facility_peers.PEERS]
-    if unknown:
-        parser.error(f"{', '.join(unknown)}: accepted: {', '.join(facility_peers.PEERS)}")
-    return options
+    return parser.parse_args(arguments)
 
 
 def _lines(options: argparse.Namespace) -> Iterator[Line]:
     """Every line, printed as it comes; the optimiser first, where it takes part."""
-    for each in instances():
+    for each in instances(hard=options.hard):
         if options.only not in each.name:
             continue
         base: Line | None = None

@@ -72,6 +72,18 @@ class Ran:
     remark: str
     """Why there is no answer; blank where there is one."""
 
+    @property
+    def figures(self) -> dict[str, Any]:
+        """What a line of a table says of it; what is None was not reached."""
+        answer = self.answer
+        return {
+            "seconds": answer.get("seconds"),
+            "cpu_seconds": answer.get("cpu_seconds", self.cpu_seconds),
+            "peak_mib": self.peak_mib,
+            **{name: answer.get(name) for name in ("unplaced", "separated", "score", "gap")},
+            "remark": self.remark,
+        }
+
 
 def run_peer(command: list[str], *, limit: float, cpu_limit: float | None = None) -> Ran:
     """Runs a peer that prints JSON lines, and ends it at its limit, in seconds.
@@ -101,18 +113,7 @@ def measure(task: Task) -> Measurement:
     """Runs the task; ends it at its limit."""
     command = [sys.executable, "-m", "benchmarks.peers", task.peer, task.problem]
     command += [str(value) for value in (task.children, task.provisions, task.gap, task.gib)]
-    ran = run_peer(command, limit=task.limit)
-    return Measurement(
-        task=task,
-        seconds=ran.answer.get("seconds"),
-        cpu_seconds=ran.answer.get("cpu_seconds", ran.cpu_seconds),
-        peak_mib=ran.peak_mib,
-        unplaced=ran.answer.get("unplaced"),
-        separated=ran.answer.get("separated"),
-        score=ran.answer.get("score"),
-        gap=ran.answer.get("gap"),
-        remark=ran.remark,
-    )
+    return Measurement(task=task, **run_peer(command, limit=task.limit).figures)
 
 
 def _wait(process: subprocess.Popen[bytes], told: int, limit: float) -> tuple[bool, int, struct_rusage]:

@@ -6,11 +6,11 @@ clock starts when the instance is in memory and stops when the peer has its answ
 
 from __future__ import annotations
 
-import json
 import sys
-import time
 from importlib import import_module
 from pathlib import Path
+
+from benchmarks.telling import say, tell, timed
 
 
 def main(peer: str, path: Path) -> None:
@@ -18,16 +18,10 @@ def main(peer: str, path: Path) -> None:
     solver = import_module(f"benchmarks.facility_peers.{peer}")
     from benchmarks.facility_file import instance_from_file
 
-    def say(stage: str) -> None:
-        print(json.dumps({"stage": stage}), flush=True)
-
     instance = instance_from_file(path)
     say("ready")
-    began, worked = time.perf_counter(), time.process_time()
-    site_of_unit, opened = solver.solve(instance, say)
-    seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - worked
-    answer = {"site_of_unit": site_of_unit.tolist(), "opened": opened.tolist()}
-    print(json.dumps({"seconds": seconds, "cpu_seconds": cpu_seconds, **answer}), flush=True)
+    (site_of_unit, opened), took = timed(lambda: solver.solve(instance, say))
+    tell({**took, "site_of_unit": site_of_unit.tolist(), "opened": opened.tolist()})
 
 
 if __name__ == "__main__":

@@ -9,20 +9,11 @@ starts when the instance is in memory and stops when the peer has its answer.
 
 from __future__ import annotations
 
-import json
 import resource
 import sys
-import time
 from importlib import import_module
-from typing import Any
 
-
-def _tell(document: dict[str, Any]) -> None:
-    print(json.dumps(document), flush=True)
-
-
-def _say(stage: str) -> None:
-    _tell({"stage": stage})
+from benchmarks.telling import say, tell, timed
 
 
 def main(peer: str, problem: str, children: int, provisions: int, gap: float, gib: float) -> None:
@@ -34,21 +25,10 @@ def main(peer: str, problem: str, children: int, provisions: int, gap: float, gi
     from benchmarks.problems import problem_instance
 
     instance = problem_instance(problem, children, provisions)
-    _say("ready")
-    began, worked = time.perf_counter(), time.process_time()
-    answer = solver.solve(instance, gap, _say)
-    seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - worked
+    say("ready")
+    answer, took = timed(lambda: solver.solve(instance, gap, say))
     unplaced, separated, score = tiers(instance, answer.placement)
-    _tell(
-        {
-            "seconds": seconds,
-            "cpu_seconds": cpu_seconds,
-            "unplaced": unplaced,
-            "separated": separated,
-            "score": score,
-            "gap": answer.gap,
-        }
-    )
+    tell({**took, "unplaced": unplaced, "separated": separated, "score": score, "gap": answer.gap})
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""One peer on one plan, in this process: `python -m benchmarks.plan_peers PEER CHILDREN FUTURES GAP GIB CPU`.
+"""One peer on one plan, in this process: `python -m benchmarks.plan_peers PEER REGION FUTURES GAP GIB CPU`.
 
 GIB is the memory allowed, CPU the processor time after reading, in seconds: there the system ends it.
 
@@ -8,19 +8,15 @@ the peer has its answer, so that the building of instances and models counts for
 
 from __future__ import annotations
 
-import json
 import resource
 import sys
 import time
 from importlib import import_module
-from typing import Any
+
+from benchmarks.telling import say, tell, timed
 
 
-def _tell(document: dict[str, Any]) -> None:
-    print(json.dumps(document), flush=True)
-
-
-def main(peer: str, children: int, futures: int, gap: float, gib: float, cpu: float) -> None:
+def main(peer: str, region: str, futures: int, gap: float, gib: float, cpu: float) -> None:
     """Reads, solves, and prints the tiers as counted from the plan alone."""
     most = int(gib * 2**30)
     resource.setrlimit(resource.RLIMIT_DATA, (most, most))
@@ -30,30 +26,19 @@ def main(peer: str, children: int, futures: int, gap: float, gib: float, cpu: fl
     from optimiser.pack.futures import future_of_pack, read_futures
     from optimiser.pack.read import read_pack
 
-    folder = make_plan_pack(children, futures)
+    folder = make_plan_pack(region, futures)
     pack = read_pack(folder / "pack", commissioning=True)
     listed = read_futures(folder / "futures", pack) if futures > 1 else (future_of_pack(pack),)
     assert pack.options is not None
-    _tell({"options": len(pack.options), "units": int(pack.options["max_units"].sum()), "stage": "ready"})
+    tell({"options": len(pack.options), "units": int(pack.options["max_units"].sum()), "stage": "ready"})
     ends = int(time.process_time() + cpu) + 1
     resource.setrlimit(resource.RLIMIT_CPU, (ends, resource.RLIM_INFINITY))
-    began, worked = time.perf_counter(), time.process_time()
-    answer = solver.solve(pack, listed, gap, lambda stage: _tell({"stage": stage}))
-    seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - worked
+    answer, took = timed(lambda: solver.solve(pack, listed, gap, say))
     unplaced, separated, score = counted(pack, listed, answer)
-    _tell(
-        {
-            "seconds": seconds,
-            "cpu_seconds": cpu_seconds,
-            "unplaced": unplaced,
-            "separated": separated,
-            "score": score,
-            "gap": answer.gap,
-            "opened": sum(answer.units.values()),
-        }
-    )
+    figures = {"unplaced": unplaced, "separated": separated, "score": score, "gap": answer.gap}
+    tell({**took, **figures, "opened": sum(answer.units.values())})
 
 
 if __name__ == "__main__":
-    name, n, quarters, wanted, memory, limit = sys.argv[1:]
-    main(name, int(n), int(quarters), float(wanted), float(memory), float(limit))
+    name, named, quarters, wanted, memory, limit = sys.argv[1:]
+    main(name, named, int(quarters), float(wanted), float(memory), float(limit))

@@ -17,6 +17,8 @@ from optimiser.matching.instance import Ints
 
 SIZES = (3, 4)
 """Open sites taken together; the larger once the smaller help no more."""
+SIZES_FREE = (*SIZES, 5)
+"""The same where sites are free in number."""
 CANDIDATES = 50
 """Sites at most that may be opened for them."""
 
@@ -29,10 +31,14 @@ class Answer:
     opened: Ints
 
 
-def neighbours_improved(dense: Dense, answer: Answer, solve: Callable[[Facilities], Located]) -> Answer:
+type Solve = Callable[[Facilities, Answer], Located]
+"""Of a part, from its answer so far."""
+
+
+def neighbours_improved(dense: Dense, answer: Answer, solve: Solve) -> Answer:
     """The answer, with every neighbourhood solved by `solve` until none gets cheaper."""
     at, opened = answer.site_of_unit.copy(), answer.opened.copy()
-    for size in SIZES:
+    for size in SIZES if dense.counted else SIZES_FREE:
         seen: set[bytes] = set()
         found = True
         while found:
@@ -67,7 +73,7 @@ def _better(
     opened: Ints,
     near: Ints,
     units: Ints,
-    solve: Callable[[Facilities], Located],
+    solve: Solve,
 ) -> Answer | None:
     """The neighbourhood's cheaper answer, and all sites then open; None where there is none."""
     elsewhere = np.setdiff1d(opened, near)
@@ -87,7 +93,7 @@ def _better(
     )
     now = float(dense.cost[at[units], units].sum() + dense.opening[near].sum())
     try:
-        found = solve(part)
+        found = solve(part, Answer(np.searchsorted(sites, at[units]), np.searchsorted(sites, near)))
     except StoppedError:
         return None
     if found.value >= now - 1e-9 * max(abs(now), 1.0):

@@ -35,7 +35,7 @@ class Rest:
     bound: float
     """No answer of the rest costs less; infinity where it has none."""
     ended: bool
-    """The search was not cut short by the clock."""
+    """The search was not cut short, by the clock or by its nodes."""
 
 
 def _solved(
@@ -133,13 +133,15 @@ class Partition:
                 self._sum(np.flatnonzero(count > 1).tolist()) <= 1, f"two_of_three_{number}"
             )
 
-    def solve(self, *, start: Ints | None, seconds: float | None, gap_abs: float) -> Rest:
+    def solve(
+        self, *, start: Ints | None, seconds: float | None, gap_abs: float, nodes: int | None = None
+    ) -> Rest:
         """The cheapest answer of these loads; `start`: indices of the loads of an answer."""
         values = None
         if start is not None:
             values = np.zeros(len(self.loads))
             values[start] = 1.0
-        return _solved(self.problem, start=values, seconds=seconds, gap_abs=gap_abs)
+        return _solved(self.problem, start=values, seconds=seconds, gap_abs=gap_abs, nodes=nodes)
 
     def answer(self, values: Floats) -> tuple[Ints, Ints]:
         """The site of every unit, and the open sites."""

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from optimiser.commissioning.facility import Facilities, Located, value_of
+from optimiser.commissioning.facility_best import CLOSE, Best
 from optimiser.commissioning.facility_bound import (
     Bound,
     Dense,
     bound_at,
     dense_from,
-    open_sites,
     pair_bounds,
     raised,
     start_prices,
@@ -29,47 +29,40 @@ from optimiser.commissioning.facility_loads import (
 from optimiser.commissioning.facility_master import tightened
 from optimiser.commissioning.facility_neighbourhoods import Answer, neighbours_improved
 from optimiser.commissioning.facility_programme import Pairs, Partition, Rest
-from optimiser.commissioning.facility_search import assigned, improved
 from optimiser.commissioning.facility_sites import sites_searched
 from optimiser.errors import InputError, StoppedError
 from optimiser.matching.instance import Bools, Floats, Ints
 
-CLOSE = 1e-9
-"""Relative: a value and a bound so near each other are the same."""
-NEARLY_ONE = 1 - 1e-6
-"""Where every answer costs a whole number, a bound above the best less one proves it."""
 SHARES = (1.0, 0.7, 0.5, 0.35, 0.25, 0.15, 0.1, 0.07, 0.05, 0.03, 0.02)
 """Of the gap that is left: up to where answers are looked for, from the farthest."""
 GROWTH = 4
 """Of the least share, from one search to the next."""
 FIRST_LIST = 40
 """Times as many loads are listed at first as are left to HiGHS at once."""
-SHORT_LIST = 3
-"""The same where sites are free in number, or serve many: there whole loads are too many to be cut down."""
-SHARE_OF_LOADS = 0.25
-"""Of the gap, that a short list must reach to be used."""
+LOADS_NODES = 500
+"""Of a search among loads; where it needs more, pairs are solved sooner."""
 HALVINGS = 7
 """Of the gap, in search of the cutoff up to which loads are listed; later by how the lists grow."""
 TRIES = 3
 LEAST_SHARE = 0.1
 """Of the gap, that a list of loads goes beyond the bound at first."""
-FAR = 100_000
+FAR = 500_000
 """Loads to be listed, above which a better answer is looked for first."""
+FAR_FREE = 100_000
+"""The same where sites are free in number: no more are listed there, pairs are solved sooner."""
 GUESSED_GAP = 0.1
 """Relative, where there is no answer yet."""
 UNITS_A_SITE = 40
 """On average; where there are more, whole knapsacks bound hardly better than relaxed ones."""
 WORTH_KNAPSACKS = 300
-"""Pairs left by relaxed knapsacks, above which whole ones are tried."""
-PROMISING = 0.05
-"""Of the best value: a first draft that is dearer by more is not improved."""
+"""Pairs left by relaxed knapsacks, above which whole ones are tried where the number to open is given."""
+FEW_PAIRS = 450
+"""Pairs left, beyond one for each unit, that are solved at once."""
 MANY = 1_000
 """Pairs left, above which a better answer is looked for among the likeliest of them first."""
 LIKELY = 300
 """Pairs, of the answers nearest the bound."""
 LIKELY_NODES = 30
-MOST_TRIED = 400
-"""Sets of sites."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +77,8 @@ class Effort:
     """Loads of a rest in whole loads."""
     most_listed: int = 2_000_000
     """Loads listed, to be cut down."""
+    most_left: int = 8_000
+    """Loads left of a list, above which they are not searched and no longer list is made."""
     most_pairs: int = 3_000
     """Pairs of a rest that is solved at once, however far it reaches."""
     rounds: int = 1_000
@@ -95,12 +90,23 @@ class Effort:
 USUAL = Effort()
 SMALL = Effort(150, 60, most_listed=20_000, rounds=2, neighbours=False)
 """Of a part of an answer."""
+FREE = replace(SMALL, most_listed=0)
+"""Of a part where sites are free in number: its pairs are few, its loads many."""
 
 
-def solve(instance: Facilities, *, seconds: float | None = None, effort: Effort = USUAL) -> Located:
+def solve(
+    instance: Facilities,
+    *,
+    seconds: float | None = None,
+    effort: Effort = USUAL,
+    start: tuple[Ints, Ints] | None = None,
+) -> Located:
     """The cheapest answer, proven; after `seconds` the best so far with its bound.
 
-    Raises `InputError` where there is no answer at all, `StoppedError` where none was found in time.
+    `start`: the site of every unit and the open sites, ascending, of an answer that is known.
+
+    Raises `InputError` where there is no answer at all, `StoppedError` where none was found in time,
+    `ValueError` where the start breaks a rule.
     """
     ends = None if seconds is None else time.monotonic() + seconds
     dense = dense_from(instance)
@@ -111,6 +117,9 @@ def solve(instance: Facilities, *, seconds: float | None = None, effort: Effort 
         raise InputError(f"unit {int(nowhere[0])} fits no site; accepted: a site for every unit")
     costs = np.concatenate([instance.cost, instance.opening])
     search = _Search(instance, dense, whole=bool((costs == np.round(costs)).all()), ends=ends, effort=effort)
+    if start is not None:
+        opened = np.isin(np.arange(len(dense.capacity)), start[1])
+        search.best.hold(value_of(instance, start[0], opened), *start)
     return search.run()
 
 
@@ -123,61 +132,20 @@ def _nobody_served(instance: Facilities, dense: Dense) -> Located:
     return Located(nowhere, opened, value, value, True)
 
 
-@dataclass
-class _Best:
-    """The best answer so far, and the sites tried."""
-
-    dense: Dense
-    value: float = np.inf
-    site_of_unit: Ints | None = None
-    opened: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    tried: set[bytes] = field(default_factory=set)
-
-    def __call__(self, bound: Bound) -> float:
-        """The value, after a look at the sites that the relaxation opens."""
-        if len(self.tried) < MOST_TRIED:
-            opened = open_sites(bound)
-            self.look(opened)
-            # Where none is found there may be too little room: then one site more, and one more again.
-            for more in np.argsort(bound.worth, kind="stable").tolist():
-                if self.site_of_unit is not None or len(opened) >= self.dense.most:
-                    break
-                if more not in opened:
-                    opened = np.sort(np.append(opened, more))
-                    self.look(opened)
-        return self.value
-
-    def look(self, opened: Ints) -> Ints | None:
-        """The open sites of the answer found with these, where it is the best so far."""
-        if opened.tobytes() in self.tried:
-            return None
-        self.tried.add(opened.tobytes())
-        draft, before = assigned(self.dense, opened), self.value
-        if draft is None or draft.value >= before * (1 + PROMISING):
-            return None
-        improved(draft)
-        self.tried.add(draft.open.tobytes())
-        self.hold(draft.value, draft.open[draft.at], draft.open)
-        return draft.open if self.value < before else None
-
-    def hold(self, value: float, site_of_unit: Ints, opened: Ints) -> None:
-        """Remember the answer if it is the best."""
-        if value < self.value:
-            self.value, self.site_of_unit, self.opened = value, site_of_unit, opened
-
-
 class _Search:
     """The bounds, the best answer, and what is left between them."""
 
     def __init__(
         self, instance: Facilities, dense: Dense, *, whole: bool, ends: float | None, effort: Effort
     ) -> None:
-        self.instance, self.dense, self.whole, self.ends = instance, dense, whole, ends
+        self.instance, self.dense, self.ends = instance, dense, ends
         self.effort = effort
-        self.best = _Best(dense)
+        self.best = Best(dense, whole)
         self.bounds: list[Bound] = []
         self.pair_least = np.full(dense.cost.shape, -np.inf)
         self.least = -np.inf
+        self.improved_from = np.inf
+        """The best value after neighbourhoods were searched."""
         self.lengths: list[tuple[float, int]] = []
         """Of the lists of loads so far: the cutoff, and how many."""
 
@@ -185,34 +153,41 @@ class _Search:
         """Prices first; then the rest, looked for ever farther above the bound, until the best is met."""
         self._raise(start_prices(self.dense), self.effort.relaxed_steps, exact=False)
         few_units = len(self.dense.size) <= UNITS_A_SITE * max(self.dense.fewest, 1)
-        if not self._met() and few_units and self._kept(self.best.value).sum() > WORTH_KNAPSACKS:
+        counted = self.dense.counted and self._kept(self.best.value).sum() > WORTH_KNAPSACKS
+        if not self._met() and few_units and (counted or self._many_left()):
             self._raise(self.bounds[0].price, self.effort.exact_steps, exact=True)
         self._sites_searched()
-        if not (few_units and self.dense.counted):
+        if not few_units:
             self._likely_searched()
-        floor, limit = SHARES[-1], self.effort.most_loads * SHORT_LIST
-        long = few_units and self.dense.counted
-        if long:
-            limit = self.effort.most_loads * FIRST_LIST
-        improved_from = np.inf
+        if few_units and (self.dense.counted or self._many_left()):
+            self._loads_first()
+        if few_units and self._many_left() and self._neighbours_searched():
+            # The steps of the prices go by the best value, so that a better one raises them farther.
+            self._raise(self._sharpest().price, self.effort.exact_steps, exact=True)
+        floor = SHARES[-1]
         for _ in range(self.effort.rounds):
-            if limit > FAR and self.best.value < improved_from:
-                self._neighbours_searched()
-                improved_from = self.best.value
             if self._met() or not self._in_time():
                 break
-            listed = self._listed(limit) if np.isfinite(self.best.value) else None
-            if listed is not None and not long and listed[1] < self.least + SHARE_OF_LOADS * self._gap():
-                listed = None
-            if listed is not None:
-                limit = min(limit * GROWTH, self.effort.most_listed) if long else limit
-                ended = self._loads_searched(*listed)
-            else:
-                ended = self._pairs_searched(floor)
-                floor *= GROWTH
-            if not ended:
-                break
+            self._pairs_searched(floor)
+            floor *= GROWTH
         return self._answer()
+
+    def _many_left(self) -> bool:
+        """Pairs, for HiGHS at once."""
+        return int(self._kept(self.best.better).sum()) > FEW_PAIRS + len(self.dense.size)
+
+    def _loads_first(self) -> None:
+        """Ever longer lists of loads, while few of them are left."""
+        limit = self.effort.most_loads * FIRST_LIST
+        while self.effort.most_listed and np.isfinite(self.best.value):
+            if limit > FAR_FREE and not self.dense.counted:
+                break
+            if limit > FAR:
+                self._neighbours_searched()
+            listed = None if self._met() or not self._in_time() else self._listed(limit)
+            if listed is None or not self._loads_searched(*listed):
+                break
+            limit = min(limit * GROWTH, self.effort.most_listed)
 
     def _sites_searched(self) -> None:
         """Better answers by other sites."""
@@ -221,7 +196,7 @@ class _Search:
 
     def _likely_searched(self) -> None:
         """The pairs of the answers nearest the bound, for a better one: what is proven of them is little."""
-        if self._met() or self.best.site_of_unit is None or self._kept(self._better()).sum() <= MANY:
+        if self._met() or self.best.site_of_unit is None or self._kept(self.best.better).sum() <= MANY:
             return
         cutoffs = [self.least + share * self._gap() for share in SHARES]
         few = [cutoff for cutoff in cutoffs if int(self._kept(cutoff).sum()) <= LIKELY]
@@ -232,21 +207,21 @@ class _Search:
 
     def _raise(self, price: Floats, steps: int, *, exact: bool) -> None:
         bound = raised(
-            self.dense, price, exact=exact, steps=steps, upper=self.best, whole=self.whole, ends=self.ends
+            self.dense,
+            price,
+            exact=exact,
+            steps=steps,
+            upper=self.best,
+            whole=self.best.whole,
+            ends=self.ends,
         )
         self.bounds.append(bound)
         self.pair_least = np.maximum(self.pair_least, pair_bounds(self.dense, bound))
         self.least = max(self.least, bound.value)
 
-    def _slack(self) -> float:
-        """A better answer is better by so much."""
-        if np.isinf(self.best.value):
-            return 0.0
-        return NEARLY_ONE if self.whole else CLOSE * max(abs(self.best.value), 1.0)
-
     def _met(self) -> bool:
         """Nothing between bound and best is left for a better answer."""
-        return self.best.value <= self.least + self._slack()
+        return self.best.value <= self.least + self.best.slack
 
     def _left(self) -> float | None:
         return None if self.ends is None else self.ends - time.monotonic()
@@ -255,20 +230,19 @@ class _Search:
         left = self._left()
         return left is None or left > 0
 
-    def _better(self) -> float:
-        """A better answer costs at most this."""
-        return self.best.value - self._slack()
-
     def _gap(self) -> float:
         """What is left between the bound and a better answer."""
-        better = self._better()
+        better = self.best.better
         return GUESSED_GAP * (abs(self.least) + 1.0) if np.isinf(better) else better - self.least
+
+    def _sharpest(self) -> Bound:
+        return max(self.bounds, key=lambda bound: bound.value)
 
     def _listed(self, limit: int) -> tuple[Loads, float] | None:
         """At most `limit` loads and the cutoff, the farthest found by halving, up to where they are all there
         are; None where that is no farther than the bound."""
-        sharpest = max(self.bounds, key=lambda bound: bound.value)
-        farthest = self._floor(self.least + self._gap())
+        sharpest = self._sharpest()
+        farthest = self.best.floor(self.least + self._gap())
         cutoff, step = min(self._guessed(limit), farthest), self._gap()
         found = None
         for _ in range(HALVINGS if len(self.lengths) < 2 else TRIES):
@@ -278,7 +252,7 @@ class _Search:
                 if cutoff >= farthest or len(self.lengths) > 1:
                     break
             step = min(step, cutoff - self.least) / 2
-            cutoff = self._floor(cutoff + (step if loads is not None else -step))
+            cutoff = self.best.floor(cutoff + (step if loads is not None else -step))
         if found is None or found[1] < self.least - CLOSE * abs(self.least):
             return None
         self.lengths.append((found[1], len(found[0])))
@@ -292,15 +266,12 @@ class _Search:
         (near, few), (far, many) = self.lengths[-2:]
         growth = np.log(max(many, 2) / max(few, 1)) / max(far - near, 1e-9)
         more = np.log(max(0.5 * limit, 1.0) / max(many, 1)) / max(growth, 1e-9)
-        return max(self._floor(max(far + more, self.least + LEAST_SHARE * self._gap())), self._next())
-
-    def _floor(self, value: float) -> float:
-        """What an answer of at most the value costs at most."""
-        return float(np.floor(value + CLOSE * abs(value))) if self.whole else value
+        return max(self.best.floor(max(far + more, self.least + LEAST_SHARE * self._gap())), self._next())
 
     def _loads_searched(self, loads: Loads, cutoff: float) -> bool:
-        """Cuts first, then the loads that are left, nearest first; False where the clock cut it short."""
-        sharpest = max(self.bounds, key=lambda bound: bound.value)
+        """Cuts first, then the loads that are left, nearest first; False where too many are left, or the
+        search was cut short."""
+        sharpest = self._sharpest()
         rest = tightened(
             self.dense, loads, cutoff, sharpest.price, enough=self.effort.most_loads, ends=self.ends
         )
@@ -309,11 +280,13 @@ class _Search:
             self._none_within(cutoff)
             return True
         self.least = max(self.least, rest.value)
+        if len(rest.loads) > self.effort.most_left:
+            return False
         limit, reached = self.effort.most_loads, -np.inf
         while reached < cutoff and not self._met() and self._in_time():
             within = np.sort(rest.value + rest.excess)
-            reached = cutoff if len(within) <= limit else max(self._floor(within[limit]), self._next())
-            reached = min(reached, cutoff, self._floor(self._better()))
+            reached = cutoff if len(within) <= limit else max(self.best.floor(within[limit]), self._next())
+            reached = min(reached, cutoff, self.best.floor(self.best.better))
             near = loads_chosen(rest.loads, rest.value + rest.excess <= reached + CLOSE * abs(reached))
             if not self._searched(self._as_loads(near, rest.triples), reached):
                 return False
@@ -322,21 +295,25 @@ class _Search:
 
     def _next(self) -> float:
         """The least that an answer may cost."""
-        return float(np.ceil(self.least - CLOSE * abs(self.least))) if self.whole else self.least
+        return float(np.ceil(self.least - CLOSE * abs(self.least))) if self.best.whole else self.least
 
-    def _neighbours_searched(self) -> None:
-        """A better answer, from the best."""
-        if not self.effort.neighbours or self.best.site_of_unit is None:
-            return
-        answer = Answer(self.best.site_of_unit, self.best.opened)
+    def _neighbours_searched(self) -> bool:
+        """A better answer, from the best; whether there is one."""
+        if not self.effort.neighbours or self._met() or self.best.value >= self.improved_from:
+            return False
+        if self.best.site_of_unit is None or not self._in_time():
+            return False
+        before, answer = self.best.value, Answer(self.best.site_of_unit, self.best.opened)
 
-        def within(part: Facilities) -> Located:
-            return solve(part, seconds=self._left(), effort=SMALL)
+        def within(part: Facilities, now: Answer) -> Located:
+            effort = SMALL if self.dense.counted else FREE
+            return solve(part, seconds=self._left(), effort=effort, start=(now.site_of_unit, now.opened))
 
         better = neighbours_improved(self.dense, answer, within)
-        serving = self.dense.cost[better.site_of_unit, np.arange(len(self.dense.size))].sum()
-        opening = self.dense.opening[better.opened].sum()
-        self.best.hold(float(serving + opening), better.site_of_unit, better.opened)
+        value = self.dense.value_of(better.site_of_unit, better.opened)
+        self.best.hold(value, better.site_of_unit, better.opened)
+        self.improved_from = self.best.value
+        return self.best.value < before
 
     def _searched(self, rest: Rest, cutoff: float) -> bool:
         """What the search up to the cutoff proves."""
@@ -348,21 +325,21 @@ class _Search:
 
     def _none_within(self, cutoff: float) -> None:
         """No answer of at most the cutoff costs less than the best."""
-        beyond = self._floor(cutoff) + 1 if self.whole else cutoff
-        reached = self.best.value if cutoff >= self._better() - CLOSE * abs(cutoff) else beyond
+        beyond = self.best.floor(cutoff) + 1 if self.best.whole else cutoff
+        reached = self.best.value if cutoff >= self.best.better - CLOSE * abs(cutoff) else beyond
         self.least = max(self.least, min(reached, self.best.value))
 
     def _sharpen(self, price: Floats) -> None:
         """The duals of the relaxation over loads are prices too."""
         bound = bound_at(self.dense, price, exact=True)
-        if bound.value > max(each.value for each in self.bounds) + CLOSE * abs(bound.value):
+        if bound.value > self._sharpest().value + CLOSE * abs(bound.value):
             self.bounds.append(bound)
             self.pair_least = np.maximum(self.pair_least, pair_bounds(self.dense, bound))
             self.least = max(self.least, bound.value)
 
     def _pairs_searched(self, floor: float) -> bool:
         """The farthest cutoff with few pairs left; False where the clock cut it short."""
-        better = self._better()
+        better = self.best.better
         shares = [share for share in SHARES if share >= min(floor, 1.0)]
         cutoffs = [self.least + share * self._gap() if share < 1 else better for share in shares]
         few = [cutoff for cutoff in cutoffs if int(self._kept(cutoff).sum()) <= self.effort.most_pairs]
@@ -384,7 +361,9 @@ class _Search:
             start = np.arange(len(loads), len(loads) + len(own))
             loads = joined(loads, own)
         programme = Partition(self.dense, loads, triples)
-        rest = programme.solve(start=start, seconds=self._left(), gap_abs=NEARLY_ONE if self.whole else 0.0)
+        rest = programme.solve(
+            start=start, seconds=self._left(), gap_abs=self.best.gap_abs, nodes=LOADS_NODES
+        )
         if rest.values is not None:
             self.best.hold(rest.value, *programme.answer(rest.values))
         return rest
@@ -401,9 +380,7 @@ class _Search:
             must &= np.isin(np.arange(len(must)), self.best.opened)
             start = (self.best.site_of_unit, self.best.opened)
         programme = Pairs(self.dense, kept, must)
-        rest = programme.solve(
-            start=start, seconds=self._left(), gap_abs=NEARLY_ONE if self.whole else 0.0, nodes=nodes
-        )
+        rest = programme.solve(start=start, seconds=self._left(), gap_abs=self.best.gap_abs, nodes=nodes)
         if rest.values is not None:
             self.best.hold(rest.value, *programme.answer(rest.values))
         return rest

@@ -169,8 +169,8 @@ def _published(found: Return, question: Question, ensemble: Ensemble | None) -> 
     def under(chosen: tuple[Change, ...]) -> list[Learnt]:
         return [(rates_by_month(rates[0], chosen, start=start, days=days), stock) for rates, stock in learnt]
 
-    def predicted(chosen: tuple[Change, ...]) -> Prediction:
-        return prediction_from_rates(
+    def by[Found](method: Callable[..., Found], chosen: tuple[Change, ...]) -> Found:
+        return method(
             areas,
             under(chosen),
             start=start,
@@ -182,17 +182,9 @@ def _published(found: Return, question: Question, ensemble: Ensemble | None) -> 
 
     return Forecast(
         question,
-        predicted(changes),
-        predicted(()) if changes else None,
-        entrants_from_rates(
-            areas,
-            under(changes),
-            start=start,
-            days=days,
-            seed=question.seed,
-            draws=question.draws,
-            ensemble=ensemble,
-        ),
+        by(prediction_from_rates, changes),
+        by(prediction_from_rates, ()) if changes else None,
+        by(entrants_from_rates, changes),
         _attributed(changes, lambda chosen: mean_from_rates(under(chosen), start=start, days=days)),
         None,
         None,

@@ -22,12 +22,25 @@ from optimiser.report.plans import PlanView
 from optimiser.report.sufficiency import Sufficiency, by_authority, need_by_care, need_by_group
 from optimiser.report.supply import KIND_LABELS
 from optimiser.report.table import HIDDEN, TOTAL, Kind, Level, Table, text_of
-from optimiser.report.tiles import NOTHING, Tile, kind_of_difference, tiles_between
+from optimiser.report.tiles import NONE, Caption, Shown, Tile, tile_of, tiles_between
 from optimiser.report.views import RunView
 
 NO_NEXT_PLACES = pd.DataFrame(columns=["authority", "sort", "unplaced_change", "separated_change"])
 MEANS_NOTE = "For futures: means over them; they are drawn, and not the region's children."
 _MONEY_NOTE = "Standing cost is paid whether a place is filled or not; capital once."
+_COSTS = (
+    Caption("units", "Units opened", "Homes and foster households.", "units", Kind.NUMBER, ""),
+    Caption("capital_total", "Capital", "Once, for all units.", "£", Kind.MONEY, ""),
+    Caption("standing_weekly_total", "Standing cost", "Filled or not.", "£ a week", Kind.MONEY, ""),
+    Caption(
+        "units_weekly_total",
+        "Cost of the units",
+        "A week: standing cost, and capital over the years it is paid back in.",
+        "£ a week",
+        Kind.MONEY,
+        "",
+    ),
+)
 
 
 def options_from_bytes(content: bytes, pack: Pack) -> pd.DataFrame:
@@ -151,7 +164,7 @@ def plan_tiles(view: PlanView, *, publication: bool = False) -> tuple[Tile, ...]
     both = view.before_and_after
     if both is not None:
         return tiles_between(*both, publication=publication)
-    return tuple(_mean_tile(view, *spec, publication=publication) for spec in _mean_specs(view))
+    return tuple(_mean_tile(view, caption, publication=publication) for caption in _means(view))
 
 
 def plan_measures(view: PlanView, *, publication: bool = False) -> Table:
@@ -169,34 +182,21 @@ def plan_measures(view: PlanView, *, publication: bool = False) -> Table:
 
 def cost_tiles(view: PlanView) -> tuple[Tile, ...]:
     """What the plan opens and costs; no figure of children."""
-    return tuple(
-        _tile(key, label, meaning, unit, kind, float(view.metrics[key]), None, "")
-        for key, label, meaning, unit, kind in (
-            ("units", "Units opened", "Homes and foster households.", "units", Kind.NUMBER),
-            ("capital_total", "Capital", "Once, for all units.", "£", Kind.MONEY),
-            ("standing_weekly_total", "Standing cost", "Filled or not.", "£ a week", Kind.MONEY),
-            (
-                "units_weekly_total",
-                "Cost of the units",
-                "A week: standing cost, and capital over the years it is paid back in.",
-                "£ a week",
-                Kind.MONEY,
-            ),
-        )
-    )
+    return tuple(tile_of(caption, Shown(float(view.metrics[caption.key])), NONE) for caption in _COSTS)
 
 
 def compare_plans(a: PlanView, b: PlanView) -> Table:
     """Two plans, measure by measure: before, and under each. Texts ready to show; not for publication."""
-    found = []
-    for left, right in zip(_tiles_of_means(a), _tiles_of_means(b), strict=True):
-        found.append((left, _tile_like(right, right.value, left.value)))
+    found = [
+        tile_of(caption, Shown(b.metrics[caption.key]), Shown(a.metrics[caption.key]))
+        for caption in (*_means(b), *_COSTS)
+    ]
     builder = Builder()
-    builder.text("measure", "Measure", [tile.label for _, tile in found])
-    builder.text("unit", "Unit", [tile.unit for _, tile in found])
-    builder.text("first", a.name, [tile.today_text for _, tile in found])
-    builder.text("second", b.name, [tile.value_text for _, tile in found])
-    builder.text("difference", "Difference", [tile.difference_text for _, tile in found])
+    builder.text("measure", "Measure", [tile.label for tile in found])
+    builder.text("unit", "Unit", [tile.unit for tile in found])
+    builder.text("first", a.name, [tile.today_text for tile in found])
+    builder.text("second", b.name, [tile.value_text for tile in found])
+    builder.text("difference", "Difference", [tile.difference_text for tile in found])
     notes = [MEANS_NOTE] if a.futures or b.futures else []
     return builder.table("plans_compared", "Plan against plan", source=None, level=Level.CHILD, notes=notes)
 
@@ -272,18 +272,17 @@ def _unit_costs(builder: Builder, options: pd.DataFrame) -> None:
     builder.figure("standing_cost", "Standing for each, £ a week", options["standing_cost"], Kind.MONEY)
 
 
-type Spec = tuple[str, str, str, str, Kind, str]
-"""Key of metrics.json, label, meaning, unit, kind, and which way is better."""
-
-
-def _mean_specs(view: PlanView) -> tuple[Spec, ...]:
+def _means(view: PlanView) -> tuple[Caption, ...]:
+    """The figures of metrics.json that are means over the futures."""
     far = f"over {view.far_miles:g} miles"
     count = Kind.ESTIMATE if view.futures else Kind.COUNT
     return (
-        ("placed", "Children placed", "Children with a place.", "children", count, "higher"),
-        ("unplaced", "Children without a place", "", "children", count, "lower"),
-        ("mean_miles", "Mean miles from home", "Of the children placed.", "miles", Kind.MILES, "lower"),
-        (
+        Caption("placed", "Children placed", "Children with a place.", "children", count, "higher"),
+        Caption("unplaced", "Children without a place", "", "children", count, "lower"),
+        Caption(
+            "mean_miles", "Mean miles from home", "Of the children placed.", "miles", Kind.MILES, "lower"
+        ),
+        Caption(
             "over_far_miles",
             f"Children living {far}",
             "Children farther from home than the policy's far_miles.",
@@ -291,8 +290,8 @@ def _mean_specs(view: PlanView) -> tuple[Spec, ...]:
             count,
             "lower",
         ),
-        ("separated_groups", "Sibling groups separated", "", "sibling groups", count, "lower"),
-        (
+        Caption("separated_groups", "Sibling groups separated", "", "sibling groups", count, "lower"),
+        Caption(
             "weekly_cost_total",
             "Weekly cost of places",
             "Without the units' standing cost.",
@@ -303,27 +302,11 @@ def _mean_specs(view: PlanView) -> tuple[Spec, ...]:
     )
 
 
-def _tiles_of_means(view: PlanView) -> tuple[Tile, ...]:
-    means = tuple(_mean_tile(view, *spec, publication=False) for spec in _mean_specs(view))
-    return (*means, *cost_tiles(view))
-
-
-def _mean_tile(
-    view: PlanView,
-    key: str,
-    label: str,
-    meaning: str,
-    unit: str,
-    kind: Kind,
-    better: str,
-    *,
-    publication: bool,
-) -> Tile:
-    after, before = view.metrics[key], view.metrics["before"][key]
-    tile = _tile(key, label, meaning, unit, kind, after, before, better)
-    if publication and _small(view, key):
-        return Tile(key, label, meaning, unit, kind, None, None, None, HIDDEN, HIDDEN, HIDDEN, better)
-    return tile
+def _mean_tile(view: PlanView, caption: Caption, *, publication: bool) -> Tile:
+    after, before = (Shown(document[caption.key]) for document in (view.metrics, view.metrics["before"]))
+    if publication and _small(view, caption.key):
+        after = before = Shown(None, HIDDEN)
+    return tile_of(caption, after, before)
 
 
 def _small(view: PlanView, key: str) -> bool:
@@ -334,38 +317,6 @@ def _small(view: PlanView, key: str) -> bool:
     each = [float(document[count]) for document in documents]
     rest = [float(document[whole]) - number for document, number in zip(documents, each, strict=True)]
     return any(0 < abs(number) < LEAST_BASE for number in (*each, *rest, each[0] - each[1]))
-
-
-def _tile(
-    key: str,
-    label: str,
-    meaning: str,
-    unit: str,
-    kind: Kind,
-    value: float | None,
-    before: float | None,
-    better: str,
-) -> Tile:
-    differ = value is not None and before is not None
-    difference = value - before if value is not None and before is not None else None
-    return Tile(
-        key=key,
-        label=label,
-        meaning=meaning,
-        unit=unit,
-        kind=kind,
-        value=value,
-        today=before,
-        difference=difference,
-        value_text=text_of(value, kind),
-        today_text=NOTHING if before is None else text_of(before, kind),
-        difference_text=text_of(difference, kind_of_difference(kind), signed=True) if differ else NOTHING,
-        better=better,
-    )
-
-
-def _tile_like(tile: Tile, value: float | None, before: float | None) -> Tile:
-    return _tile(tile.key, tile.label, tile.meaning, tile.unit, tile.kind, value, before, tile.better)
 
 
 def sentence_of_units(view: PlanView, table: Table) -> str:

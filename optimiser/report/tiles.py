@@ -50,8 +50,8 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Spec:
-    """What a tile measures."""
+class Caption:
+    """What a tile says beside its figures, as `Tile` has it."""
 
     key: str
     label: str
@@ -59,6 +59,12 @@ class Spec:
     unit: str
     kind: Kind
     better: str
+
+
+@dataclass(frozen=True)
+class Spec(Caption):
+    """What a tile measures."""
+
     measure: Callable[[View, str], Measured]
 
 
@@ -83,7 +89,7 @@ def tiles_between(a: RunView, b: RunView, *, publication: bool = False) -> tuple
     for spec in _specs(b):
         before = _hide(spec.measure(a, RUN), a.hidden_cells if publication else frozenset())
         after = _hide(spec.measure(b, RUN), b.hidden_cells if publication else frozenset())
-        found.append(_tile_of(spec, after, before, differ=True))
+        found.append(tile_of(spec, after, before, differ=True))
     return tuple(found)
 
 
@@ -107,9 +113,8 @@ def table_of_tiles(found: Sequence[Tile], view: View) -> Table:
 
 
 def _tile(view: View, spec: Spec, hidden: frozenset[Key]) -> Tile:
-    none = Shown(None, NOTHING)
-    run = _hide(spec.measure(view, RUN), hidden) if RUN in view.states else none
-    today = _hide(spec.measure(view, TODAY), hidden) if TODAY in view.states else none
+    run = _hide(spec.measure(view, RUN), hidden) if RUN in view.states else NONE
+    today = _hide(spec.measure(view, TODAY), hidden) if TODAY in view.states else NONE
     differ = not (spec.key == "weekly_cost" and run.base != today.base)
     if (
         isinstance(view, RunView)
@@ -124,16 +129,20 @@ def _tile(view: View, spec: Spec, hidden: frozenset[Key]) -> Tile:
             if spec.key == "weekly_cost"
             else "the run's miles are by road, today's are straight lines."
         )
-    return _tile_of(spec, run, today, differ=differ, note=note)
+    return tile_of(spec, run, today, differ=differ, note=note)
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A figure as it is shown: hidden is None and `c`."""
+    """A figure as it is shown: hidden is None and `c`; with a text, that instead of the value's own."""
 
     value: float | None
-    text: str
+    text: str = ""
     base: int = 0
+
+
+NONE = Shown(None, NOTHING)
+"""No such figure."""
 
 
 def _hide(found: Measured, hidden: frozenset[Key]) -> Shown:
@@ -142,9 +151,10 @@ def _hide(found: Measured, hidden: frozenset[Key]) -> Shown:
     return Shown(found.value, "", found.base)
 
 
-def _tile_of(spec: Spec, value: Shown, other: Shown, *, differ: bool, note: str = "") -> Tile:
+def tile_of(caption: Caption, value: Shown, other: Shown, *, differ: bool = True, note: str = "") -> Tile:
+    """The tile of a figure and today's; `differ`: the two may be compared."""
     difference = None
-    kind = kind_of_difference(spec.kind)
+    kind = kind_of_difference(caption.kind)
     text = NOTHING
     if HIDDEN in (value.text, other.text):
         text = HIDDEN if NOTHING not in (value.text, other.text) and differ else NOTHING
@@ -154,18 +164,18 @@ def _tile_of(spec: Spec, value: Shown, other: Shown, *, differ: bool, note: str 
             difference *= 100.0
         text = text_of(difference, kind, signed=True)
     return Tile(
-        key=spec.key,
-        label=spec.label,
-        meaning=spec.meaning,
-        unit=spec.unit,
-        kind=spec.kind,
+        key=caption.key,
+        label=caption.label,
+        meaning=caption.meaning,
+        unit=caption.unit,
+        kind=caption.kind,
         value=value.value,
         today=other.value,
         difference=difference,
-        value_text=value.text or text_of(value.value, spec.kind),
-        today_text=other.text or text_of(other.value, spec.kind),
+        value_text=value.text or text_of(value.value, caption.kind),
+        today_text=other.text or text_of(other.value, caption.kind),
         difference_text=text,
-        better=spec.better,
+        better=caption.better,
         note=note,
     )
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.facility import Line, made_instance
+from benchmarks.facility import Line
 from benchmarks.facility_file import instance_from_file, write_instance
 from benchmarks.facility_instances import capacitated_median, optima_from_readme, single_source
+from benchmarks.facility_made import made_instance
 from benchmarks.facility_peers import PEERS, SPOPT
 from optimiser.commissioning.facility import Facilities, value_of
 

@@ -91,7 +91,7 @@ def test_an_option_of_kinship_is_not_taken(tmp_path: Path) -> None:
 
 
 def test_a_line_says_how_many_times_as_long() -> None:
-    ours = PlanLine(60, 1, "ours", 300.0, 2.0, 1.0, 270.0, 0.5, 3.0, 76437.02, 12, 1e-4, "")
+    ours = PlanLine("60", 1, "ours", 300.0, 2.0, 1.0, 270.0, 0.5, 3.0, 76437.02, 12, 1e-4, "")
     assert ours.text(ours) == (
         "| 60 × 1 | optimiser | 2.00 | 1.00 | 270 | 0.5 / 3 / 76,437.02 | 12 | 1.0e-04 | 1.0 | 1.0 |"
     )

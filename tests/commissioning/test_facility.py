@@ -79,7 +79,7 @@ def test_both_forms_of_the_rest_agree() -> None:
         instance = random_case(seed)
         usual = solved(instance)
         for most_loads, most_pairs in ((0, 0), (0, 10**6), (10**6, 0), (0, 3)):
-            other = solved(instance, Effort(1, 1, most_loads, most_pairs))
+            other = solved(instance, Effort(1, 1, most_loads=most_loads, most_pairs=most_pairs))
             assert (other is None) == (usual is None), seed
             if usual is not None and other is not None:
                 assert other.optimal
@@ -181,7 +181,11 @@ def test_long_lists_and_neighbourhoods_agree_with_pairs(seed: int) -> None:
     dense = dense_from(instance)
     draft = assigned(dense, np.flatnonzero(by_loads.opened))
     assert draft is not None
-    better = neighbours_improved(dense, Answer(draft.open[draft.at], draft.open), solve)
+
+    def within(part: Facilities, now: Answer) -> Located:
+        return solve(part, start=(now.site_of_unit, now.opened))
+
+    better = neighbours_improved(dense, Answer(draft.open[draft.at], draft.open), within)
     opened = np.isin(np.arange(24), better.opened)
     assert by_loads.value <= value_of(instance, better.site_of_unit, opened) <= draft.value
 

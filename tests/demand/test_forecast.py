@@ -13,6 +13,7 @@ import pytest
 import typer
 from numpy.random import default_rng
 from support.histories import spells_from_truth, truth
+from support.whatifs import HALF_AND_SLOWER
 from typer.testing import CliRunner
 
 from optimiser.commands import demand
@@ -22,15 +23,7 @@ from optimiser.errors import InputError
 
 YEARS = (2020, 2021, 2022)
 PLACES = ("U1", "U4", "K2", "K3", "P1")
-WHATIF = """
-[[change]]
-name = "half"
-rate = "entries"
-multiply = 0.5
-[[change]]
-name = "slower"
-rate = "exits"
-multiply = 0.8
+WHATIF = f"""{HALF_AND_SLOWER}
 [costs.weekly]
 Fostering = 600
 Residential = 5000

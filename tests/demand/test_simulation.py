@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from numpy.random import SeedSequence, default_rng
 from support.cluster import Started, cluster
+from support.whatifs import HALF_AND_SLOWER
 
 from optimiser.demand.draws import chunks_of, generator
 from optimiser.demand.forecast import Question, forecast_from_return
@@ -25,16 +26,6 @@ from optimiser.ensembles.place import Cluster, Here, Place, Processes
 from optimiser.pack.folder import parts_of_content
 
 SOURCE = sample_returns()["synthetic-returns"]
-CHANGES = """
-[[change]]
-name = "half"
-rate = "entries"
-multiply = 0.5
-[[change]]
-name = "slower"
-rate = "exits"
-multiply = 0.8
-"""
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +42,7 @@ def found() -> Return:
 @pytest.fixture(scope="module")
 def halved(found: Return, tmp_path_factory: pytest.TempPathFactory) -> WhatIf:
     path = tmp_path_factory.mktemp("whatif") / "halved.toml"
-    path.write_text(CHANGES)
+    path.write_text(HALF_AND_SLOWER)
     return whatif_from_file(path, tuple(sorted(map(str, found.episodes["authority"].cat.categories))))
 
 

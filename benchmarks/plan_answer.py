@@ -49,7 +49,8 @@ def counted(pack: Pack, futures: Sequence[Future], answer: PlanAnswer) -> tuple[
         kinds[row["kind"]] += number
         cost += number * (row["standing_cost"] + row["capital_cost"] / limits.payback_weeks)
     most = limits.limits
-    if capital > (most.capital or math.inf) + PENNY or standing > (most.standing_weekly or math.inf) + PENNY:
+    spent = ((capital, most.capital), (standing, most.standing_weekly))
+    if any(limit is not None and amount > limit + PENNY for amount, limit in spent):
         raise ValueError(f"£{capital:,.2f} and £{standing:,.2f} a week pass a limit")
     if any(kinds[kind] > number for kind, number in most.max_units.items()):
         raise ValueError("more units of a kind than its limit")

@@ -47,10 +47,6 @@ FAULTS: Final = 0.002
 
 _PLACES = ("U1", "U3", "U4", "U6", "K2", "R1", "S1", "H5", "P2", "P1", "A5", "K1")
 _CHANCES = (0.08, 0.1, 0.25, 0.25, 0.12, 0.01, 0.01, 0.07, 0.03, 0.05, 0.02, 0.01)
-_EPISODE_COLUMNS = (
-    *("CHILD", "DECOM", "RNE", "LS", "CIN", "PLACE", "PLACE_PROVIDER", "DEC", "REC"),
-    *("REASON_PLACE_CHANGE", "HOME_POST", "PL_POST", "URN"),
-)
 
 
 def return_folder(rows: int, form: str) -> Path:

@@ -41,6 +41,7 @@ def cooperate(
 
 def _print(out: Path, found: Cooperation, *, as_json: bool) -> None:
     from optimiser.cooperation.findings import not_bought
+    from optimiser.report.cooperation import NOTHING
 
     names = {authority.code: authority.name for authority in found.pack.region.authorities}
     sentences = not_bought(found.tiers, names)
@@ -60,6 +61,6 @@ def _print(out: Path, found: Cooperation, *, as_json: bool) -> None:
     show.print_line(found.pack.region.name)
     show.print_cooperation(found.contributions, found.sub_regions, names)
     show.print_line("What pooling does not buy, in whole children and whole homes:")
-    for sentence in sentences or ["Nothing here is worse or no different for any authority."]:
+    for sentence in sentences or [NOTHING]:
         show.print_line(f"- {sentence}")
     show.print_line(f"written to {out}")

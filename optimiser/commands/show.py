@@ -176,16 +176,6 @@ def status_line() -> Iterator[Callable[[str], None]]:
 
 
 @contextmanager
-def progress_line() -> Iterator[Listener | None]:
-    """A live line on standard error; None where that is no terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    with Console(stderr=True, markup=False, highlight=False).status("reading the pack") as status:
-        yield lambda progress: status.update(progress_text(progress))
-
-
-@contextmanager
 def ensemble_line(doing: str) -> Iterator[Callable[[Counted], None]]:
     """Tells on standard error how many tasks are done and the time left; in lines where no terminal is."""
     if not sys.stderr.isatty():

@@ -25,9 +25,6 @@ OTHER: Final = "Other"
 CATEGORIES: Final = (FOSTERING, RESIDENTIAL, SUPPORTED, OTHER)
 """The published method's four categories of placement."""
 
-CONTINUATIONS: Final = ("L", "T", "U")
-"""Reasons for a new episode under which the child stays with the same carers."""
-
 URN_PLACEHOLDER: Final = "X" * 7
 """Stands where an adoption agency's number is not known."""
 

@@ -74,7 +74,7 @@ def prediction_from_rates(
         now=np.stack([_cells(stock) for _, stock in learnt]),
         mean=mean,
         quantiles=quantiles_of(counts),
-        draws=counts if keep_draws else counts[:0, :0],
+        draws=counts if keep_draws else counts[:0].copy(),
     )
 
 

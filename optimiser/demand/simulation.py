@@ -54,7 +54,7 @@ def prediction_from_model(
         now=now_shown(model),
         mean=sum(totals[1:], start=totals[0]) / len(future.left_at_18),
         quantiles=_quantiles(draws),
-        draws=draws if keep_draws else draws[:0, :0],
+        draws=draws if keep_draws else draws[:0].copy(),
     )
 
 

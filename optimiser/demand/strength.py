@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,11 +24,4 @@ def strength_by_month(change: Change, start: int, days: Days) -> Floats:
         on *= np.clip((every - begin + 1) / (change.over_months * DAYS_A_MONTH), 0.0, 1.0)
     first = np.insert(days[:-1], 0, start) - start
     found: Floats = np.add.reduceat(on, first) / np.diff(np.append(first, len(on)))
-    return found
-
-
-def years_by_month(begin: date, days: Days) -> Floats:
-    """Years from the day to the middle of each month that ends on one of `days`."""
-    first = np.insert(days[:-1], 0, day_from_date(begin))
-    found: Floats = ((first + days) / 2 - day_from_date(begin)) / 365.25
     return found

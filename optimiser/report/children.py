@@ -19,7 +19,6 @@ REASON_TEXTS = {
     "siblings": "The group must live together, and no place has room for all of it.",
     "incompatible": "Where there is room, a child lives with whom this one must not live.",
 }
-STATUS_TEXTS = {"placed": "Placed", "unplaced": "Without a place"}
 
 
 def children(view: View) -> Table:

@@ -27,7 +27,7 @@ from optimiser.report.placements import OVER, RUN
 from optimiser.report.region import far_label, flows
 from optimiser.report.supply import capacity_rows
 from optimiser.report.table import Key, Kind, Level, Table
-from optimiser.report.views import PackView, RunView, View
+from optimiser.report.views import RunView, View
 
 HOMES = (terms.CHILDRENS_HOME, terms.SUPPORTED_ACCOMMODATION)
 """The kinds that are no families."""
@@ -48,10 +48,6 @@ class Boundaries:
     """West, south, east, north, degrees."""
     inside: pd.DataFrame
     """A point inside each: code, lon, lat."""
-
-
-def _pack_view(view: View) -> PackView:
-    return view.view if isinstance(view, RunView) else view
 
 
 def boundaries(view: View) -> Boundaries:

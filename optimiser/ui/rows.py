@@ -142,14 +142,15 @@ def signed(chart: pd.DataFrame, kind: Kind) -> pd.DataFrame:
 def _short(value: float, kind: Kind, *, signed: bool) -> str:
     if np.isnan(value):
         return ""
-    sign = sign_of(value, signed=signed)
     if kind is Kind.SHARE:
-        return f"{sign}{abs(value):.0%}"
+        share = round(value, 2)  # a sign only where a figure is left: never −0%
+        return f"{sign_of(share, signed=signed)}{abs(share):.0%}"
     if kind is Kind.POINTS:
-        return f"{sign}{abs(value):.1f}"
+        points = round(value, 1)
+        return f"{sign_of(points, signed=signed)}{abs(points):.1f}"
     if kind is Kind.MONEY and abs(value) >= THOUSANDS:
         thousands = abs(value) / THOUSANDS
-        return f"{sign}£{thousands:,.{0 if thousands >= 100 else 1}f}k"
+        return f"{sign_of(value, signed=signed)}£{thousands:,.{0 if thousands >= 100 else 1}f}k"
     return text_of(value, kind, signed=signed)
 
 

@@ -8,9 +8,7 @@ import streamlit as st
 
 from optimiser.errors import InputError
 from optimiser.ui import frame
-
-type Files = dict[str, bytes]
-"""Name → content."""
+from optimiser.ui.uploads import Files
 
 
 def draw(

@@ -31,3 +31,4 @@ def test_every_child_is_in_one_tile_with_its_siblings(most: int, tmp_path: Path)
     heads = [group[0] for group in instance.groups] + np.flatnonzero(instance.children.group < 0).tolist()
     sizes = np.bincount(tile_of[heads])
     assert sizes.max() - sizes.min() <= 1 + len(listed).bit_length()
+    assert sizes.max() <= most

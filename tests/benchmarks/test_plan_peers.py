@@ -15,6 +15,7 @@ from benchmarks.commissioning import PlanLine
 from benchmarks.full_plan import units_of_pack
 from benchmarks.plan_answer import PlanAnswer, counted
 from benchmarks.plan_peers import PEERS
+from optimiser.pack.commission import Commission, CommissionLimits
 from optimiser.pack.futures import Future, future_of_pack, read_futures
 from optimiser.pack.pack import Pack
 from optimiser.pack.read import read_pack
@@ -71,6 +72,11 @@ def test_a_plan_that_breaks_a_rule_is_not_counted(tmp_path: Path) -> None:
                 counted(pack, futures, replace(answer, units=dict.fromkeys(answer.units, 0)))
             with pytest.raises(ValueError, match="units of"):
                 counted(pack, futures, replace(answer, units=dict.fromkeys(answer.units, 99)))
+            assert pack.options is not None
+            dear = replace(pack, options=pack.options.assign(capital_cost=1_000.0, standing_cost=1_000.0))
+            for limits in (CommissionLimits(capital=0.0), CommissionLimits(standing_weekly=0.0)):
+                with pytest.raises(ValueError, match="pass a limit"):
+                    counted(replace(dear, commission=Commission(limits)), futures, answer)
     assert checked > 1
 
 

@@ -186,6 +186,9 @@ def test_the_prediction_adds_up_and_repeats(spells: Spells) -> None:
     assert (np.diff(found.quantiles, axis=0) >= 0).all()
     assert found.now[-1, -1, -1] == stock_on(spells, day_from_date(ORIGIN)).sum()
     assert found.days.tolist() == month_ends(day_from_date(ORIGIN), day_from_date(LAST)).tolist()
+    bare = prediction_from_model(model, future, seed=3).draws
+    assert bare.size == 0
+    assert bare.base is None  # or all draws stay in memory behind it
 
 
 def test_shuffled_children_change_nothing(spells: Spells) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support import pages
 
-GATESHEAD, NORTHUMBERLAND = "E08000037", "E06000057"
+GATESHEAD = "E08000037"
 
 
 pytestmark = pytest.mark.usefixtures("runs_in_use")

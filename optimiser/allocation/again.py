@@ -39,7 +39,6 @@ from optimiser.matching.instance import Floats, Instance, Ints
 
 _NEAR_GBP = 25.0
 """£ a week: columns that cost no more than so much above their unit's cheapest choice are there at once."""
-_COUNT = 1e-6
 _NEAR = 0.1
 """Of what the gap allows: how near to its best a small search ends."""
 

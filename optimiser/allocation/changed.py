@@ -133,17 +133,11 @@ class Changed(Continued):
                 lives, relaxed, self.clock, near=_NEAR * self.gap * abs(bounded.bound), wider=wider
             )
             self._accept(admitted.take(np.flatnonzero(lives)))
-            if self._is_enough(programme, bounded):
+            if self._good(programme.objective.tally, bounded.bound):
                 break
-        if not self._is_enough(programme, bounded):
+        if not self._good(programme.objective.tally, bounded.bound):
             return super()._search_around(programme, bounded)
         return None
-
-    def _is_enough(self, programme: Programme, bounded: Bounded) -> bool:
-        """The answer reaches the counts of the relaxations, and its score closes the gap."""
-        tally = programme.objective.tally
-        counts = (self._reached(1), self._reached(2)) == (tally.unplaced, tally.separated)
-        return counts and self.answer is not None and self.answer.tiers.score <= self._enough(bounded.bound)
 
 
 def _found(ids: Texts, wanted: Texts) -> Ints:

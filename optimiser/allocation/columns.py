@@ -175,6 +175,17 @@ def _wholes(instance: Instance, units: Units, c: Ints, p: Ints, worth: Floats, n
     )
 
 
+def columns_of_placement(instance: Instance, units: Units, placement: Ints) -> Columns:
+    """The columns of an allocation: a group that lives together as one, any other child on its own."""
+    placed = np.flatnonzero(placement >= 0)
+    columns = columns_of_pairs(instance, units, placed, placement[placed])
+    children = len(instance.children)
+    together = columns.unit[columns.unit >= children] - children
+    whole = np.isin(instance.children.group, together) & (instance.children.group >= 0)
+    alone = columns.unit < children
+    return columns.take(~alone | ~whole[np.where(alone, columns.unit, 0)])
+
+
 def around_fractions(
     instance: Instance, units: Units, columns: Columns, lives: Floats, offered: Columns
 ) -> Columns:
@@ -198,6 +209,6 @@ def around_fractions(
 
 
 def all_columns(instance: Instance) -> Columns:
-    """Every column of the full programme at once: for small instances, golden files and tests."""
+    """Every column of the full programme at once: for instances that are not too large."""
     units = units_from_instance(instance)
     return join([columns_of_children(instance, units, block) for block in blocks_of_children(instance)])

@@ -12,9 +12,16 @@ import numpy as np
 
 from optimiser.allocation.assignment import is_assignment, market_of
 from optimiser.allocation.check import check_placement, tiers_of_placement
-from optimiser.allocation.columns import NO_COLUMNS, Columns, around_fractions, join
+from optimiser.allocation.columns import (
+    NO_COLUMNS,
+    Columns,
+    around_fractions,
+    columns_of_placement,
+    join,
+)
 from optimiser.allocation.cuts import shared_places
 from optimiser.allocation.families import Rounding, Tally
+from optimiser.allocation.leftover import with_leftover
 from optimiser.allocation.market import cheapest, within
 from optimiser.allocation.neighbourhoods import Neighbourhoods
 from optimiser.allocation.parts import bound_by_parts
@@ -75,6 +82,7 @@ def allocate(
     except StoppedError:
         if search.answer is None and not search.fall_back():
             raise
+        search.fill()
     return search.solution()
 
 
@@ -159,6 +167,13 @@ class Search:
             self._accept(self._greedy)
             self._model = self._whole_programme((), self._greedy, objective_of_tier(3, Tally()))
         return self.answer is not None
+
+    def fill(self) -> None:
+        """Whoever the answer leaves over while there is room is placed there, if that keeps every rule."""
+        if self.answer is not None:
+            placement = with_leftover(self.instance, self.answer.placement)
+            with suppress(SolverError):
+                self._accept(columns_of_placement(self.instance, self.market.units, placement))
 
     def _good(self, tally: Tally, bound: float) -> bool:
         """Whether the answer reaches the counts, and the gap that was asked for above the bound."""
@@ -442,7 +457,12 @@ class Search:
             prices = self._start_prices if tier == 3 else self._free
             bound, _ = self.market.sweep(objective_of_tier(tier, tallies[tier - 1]), prices, cheapest(0))
             self.proofs.append(TierProof(tier, tallies[tier - 1], prices, bound))
-            self.score = bound if tier == 3 else self.score
+            if tier == 1:
+                self.unplaced = max(self.unplaced, rounded_up(bound))
+            elif tier == 2:
+                self.separated = max(self.separated, rounded_up(bound))
+            else:
+                self.score = bound
 
     def _report(self, tier: int) -> Report:
         def reached() -> tuple[float, ...] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -177,7 +178,8 @@ def status_line() -> Iterator[Callable[[str], None]]:
 
 @contextmanager
 def ensemble_line(doing: str) -> Iterator[Callable[[Counted], None]]:
-    """Tells on standard error how many tasks are done and the time left; in lines where no terminal is."""
+    """Tells on standard error how many tasks are done and the time left; elsewhere than on a terminal in
+    lines, and only if the environment asks for them."""
     if not sys.stderr.isatty():
         yield _lines(doing)
         return
@@ -186,7 +188,11 @@ def ensemble_line(doing: str) -> Iterator[Callable[[Counted], None]]:
 
 
 def _lines(doing: str) -> Callable[[Counted], None]:
-    """A line for whoever reads standard error from elsewhere, at most one in `BETWEEN_LINES` seconds."""
+    """A line for whoever asks for it and reads standard error, at most one in `BETWEEN_LINES` seconds."""
+    from optimiser.ensembles.counted import LINES, PROGRESS
+
+    if os.environ.get(PROGRESS) != LINES:
+        return lambda _: None
     told = -math.inf
 
     def tell(counted: Counted) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+PROGRESS, LINES = "OPTIMISER_PROGRESS", "lines"
+"""The environment variable, and its value, that ask for progress in lines where no terminal is."""
+
 
 @dataclass(frozen=True)
 class Counted:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
 
+from optimiser.ensembles.counted import LINES, PROGRESS
 from optimiser.errors import Fault, InputError
 from optimiser.pack.folder import check_free
 from optimiser.ui.solving import State
@@ -205,6 +206,7 @@ def _process(words: tuple[str, ...]) -> subprocess.Popen[str]:
         text=True,
         encoding="utf-8",
         errors="replace",
+        env={**os.environ, PROGRESS: LINES},
     )
     if hasattr(os, "setpriority"):
         os.setpriority(os.PRIO_PROCESS, process.pid, KINDNESS)

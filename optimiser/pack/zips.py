@@ -12,7 +12,8 @@ ZIP_ERRORS: Final = (
     zlib.error,
     lzma.LZMAError,  # packed bytes that no packer writes; bzip2 says the same by `OSError`
     EOFError,  # it ends before its files do
-    NotImplementedError,  # it is packed in a way that Python does not know
+    NotImplementedError,  # zipfile's word, not ours, for a zip of a later version or another method than its
+    # own (APPNOTE 4.4.3, 4.4.5); opening it looks at the version before anyone else can
     ValueError,  # a name, a place or a number in its own tables makes no sense
     OSError,  # it points before its own beginning
     MemoryError,  # its own tables ask for more than there is

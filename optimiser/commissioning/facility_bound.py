@@ -40,11 +40,6 @@ class Dense:
         """The number to open is given."""
         return self.fewest == self.most
 
-    def value_of(self, site_of_unit: Ints, opened: Ints) -> float:
-        """What an answer that keeps every rule costs."""
-        serving = self.cost[site_of_unit, np.arange(len(self.size))].sum()
-        return float(serving + self.opening[opened].sum())
-
 
 def dense_from(instance: Facilities) -> Dense:
     """`fewest`: the given number, or as many of the largest sites as hold all units."""

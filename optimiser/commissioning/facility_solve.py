@@ -99,11 +99,11 @@ def solve(
     *,
     seconds: float | None = None,
     effort: Effort = USUAL,
-    start: tuple[Ints, Ints] | None = None,
+    start: Answer | None = None,
 ) -> Located:
     """The cheapest answer, proven; after `seconds` the best so far with its bound.
 
-    `start`: the site of every unit and the open sites, ascending, of an answer that is known.
+    `start`: an answer that is known.
 
     Raises `InputError` where there is no answer at all, `StoppedError` where none was found in time,
     `ValueError` where the start breaks a rule.
@@ -118,8 +118,7 @@ def solve(
     costs = np.concatenate([instance.cost, instance.opening])
     search = _Search(instance, dense, whole=bool((costs == np.round(costs)).all()), ends=ends, effort=effort)
     if start is not None:
-        opened = np.isin(np.arange(len(dense.capacity)), start[1])
-        search.best.hold(value_of(instance, start[0], opened), *start)
+        search.hold(start)
     return search.run()
 
 
@@ -148,6 +147,14 @@ class _Search:
         """The best value after neighbourhoods were searched."""
         self.lengths: list[tuple[float, int]] = []
         """Of the lists of loads so far: the cutoff, and how many."""
+
+    def hold(self, answer: Answer) -> None:
+        """Remember an answer if it is the best; `ValueError` where it breaks a rule."""
+        value = value_of(self.instance, answer.site_of_unit, self._as_mask(answer.opened))
+        self.best.hold(value, answer.site_of_unit, answer.opened)
+
+    def _as_mask(self, opened: Ints) -> Bools:
+        return np.isin(np.arange(len(self.dense.capacity)), opened)
 
     def run(self) -> Located:
         """Prices first; then the rest, looked for ever farther above the bound, until the best is met."""
@@ -307,11 +314,9 @@ class _Search:
 
         def within(part: Facilities, now: Answer) -> Located:
             effort = SMALL if self.dense.counted else FREE
-            return solve(part, seconds=self._left(), effort=effort, start=(now.site_of_unit, now.opened))
+            return solve(part, seconds=self._left(), effort=effort, start=now)
 
-        better = neighbours_improved(self.dense, answer, within)
-        value = self.dense.value_of(better.site_of_unit, better.opened)
-        self.best.hold(value, better.site_of_unit, better.opened)
+        self.hold(neighbours_improved(self.dense, answer, within))
         self.improved_from = self.best.value
         return self.best.value < before
 
@@ -337,8 +342,8 @@ class _Search:
             self.pair_least = np.maximum(self.pair_least, pair_bounds(self.dense, bound))
             self.least = max(self.least, bound.value)
 
-    def _pairs_searched(self, floor: float) -> bool:
-        """The farthest cutoff with few pairs left; False where the clock cut it short."""
+    def _pairs_searched(self, floor: float) -> None:
+        """The farthest cutoff with few pairs left."""
         better = self.best.better
         shares = [share for share in SHARES if share >= min(floor, 1.0)]
         cutoffs = [self.least + share * self._gap() if share < 1 else better for share in shares]
@@ -347,7 +352,7 @@ class _Search:
         rest = self._as_pairs(cutoff)
         if rest.ended and np.isinf(cutoff) and self.best.site_of_unit is None:
             raise InputError("no sites can serve all units whole; accepted: sites with more capacity")
-        return self._searched(rest, cutoff)
+        self._searched(rest, cutoff)
 
     def _kept(self, cutoff: float) -> Bools:
         """The pairs that an answer of at most `cutoff` may have."""
@@ -388,8 +393,7 @@ class _Search:
     def _answer(self) -> Located:
         if self.best.site_of_unit is None:
             raise StoppedError("the time limit ended the search before any answer")
-        opened = np.zeros(len(self.dense.capacity), dtype=np.bool_)
-        opened[self.best.opened] = True
+        opened = self._as_mask(self.best.opened)
         value = value_of(self.instance, self.best.site_of_unit, opened)
         bound = value if self._met() else min(self.least, value)
         return Located(self.best.site_of_unit, opened, value, bound, self._met())

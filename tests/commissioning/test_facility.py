@@ -183,7 +183,7 @@ def test_long_lists_and_neighbourhoods_agree_with_pairs(seed: int) -> None:
     assert draft is not None
 
     def within(part: Facilities, now: Answer) -> Located:
-        return solve(part, start=(now.site_of_unit, now.opened))
+        return solve(part, start=now)
 
     better = neighbours_improved(dense, Answer(draft.open[draft.at], draft.open), within)
     opened = np.isin(np.arange(24), better.opened)

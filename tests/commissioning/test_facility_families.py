@@ -14,6 +14,7 @@ import pytest
 from benchmarks.facility_made import like_beasley, like_diaz, like_holmberg
 from benchmarks.facility_peers import highs_arrays
 from optimiser.commissioning.facility import Facilities, value_of
+from optimiser.commissioning.facility_neighbourhoods import Answer
 from optimiser.commissioning.facility_solve import FREE, USUAL, Effort, solve
 from optimiser.errors import StoppedError
 
@@ -82,13 +83,13 @@ def test_a_time_limit_never_makes_a_wrong_optimum(name: str) -> None:
 def test_a_start_is_never_made_worse() -> None:
     instance = SMALL_ONES["holmberg, tight"]()
     best = solve(instance)
-    start = (best.site_of_unit, np.flatnonzero(best.opened))
+    start = Answer(best.site_of_unit, np.flatnonzero(best.opened))
     at_once = solve(instance, effort=Effort(1, 1, most_listed=0, rounds=0, neighbours=False), start=start)
     assert at_once.value == best.value
     assert not at_once.optimal
     assert at_once.bound < best.value
     with pytest.raises(ValueError, match="more than its capacity"):
-        solve(instance, start=(np.zeros_like(best.site_of_unit), np.array([0])))
+        solve(instance, start=Answer(np.zeros_like(best.site_of_unit), np.array([0])))
 
 
 @pytest.mark.parametrize("make", [like_holmberg, like_diaz])

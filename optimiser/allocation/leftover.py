@@ -24,7 +24,7 @@ def with_leftover(instance: Instance, placement: Ints) -> Ints:
     closed = np.zeros(len(vacancies), dtype=np.bool_)
     closed[placement[children.solo & (placement >= 0)]] = True
     for child in np.flatnonzero(placement < 0).tolist():
-        together = _together(instance, child)
+        together = must_move_together(instance, child)
         if placement[child] >= 0 or _incompatible_with(instance, together) & set(together):
             continue
         able = np.arange(len(vacancies))
@@ -44,7 +44,8 @@ def with_leftover(instance: Instance, placement: Ints) -> Ints:
     return placement
 
 
-def _together(instance: Instance, child: int) -> tuple[int, ...]:
+def must_move_together(instance: Instance, child: int) -> tuple[int, ...]:
+    """The child, or all its siblings where groups are never split."""
     group = int(instance.children.group[child])
     if instance.policy.split == "never" and group >= 0:
         return instance.groups[group]

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimiser import terms
+from optimiser.allocation.leftover import must_move_together
 from optimiser.matching.eligibility import eligible_provisions
 from optimiser.matching.instance import Bools, Instance, Ints
 from optimiser.pack.policy import Policy
@@ -97,7 +98,7 @@ def _reason(instance: Instance, occupancy: _Occupancy, child: int) -> str:
     homes = eligible_provisions(instance, child)
     if not len(homes):
         return NO_ELIGIBLE_PLACE
-    together = _must_move_together(instance, child)
+    together = must_move_together(instance, child)
     if any(other in together for one in together for other in occupancy.apart.get(one, ())):
         return SIBLINGS
     shared = _eligible_for_all(instance, together)
@@ -125,13 +126,6 @@ def _occupancy(instance: Instance, placement: Ints) -> _Occupancy:
         apart[a] = (*apart.get(a, ()), b)
         apart[b] = (*apart.get(b, ()), a)
     return _Occupancy(free=free, empty=living == 0, placement=placement, apart=apart)
-
-
-def _must_move_together(instance: Instance, child: int) -> tuple[int, ...]:
-    group = int(instance.children.group[child])
-    if instance.policy.split == "never" and group >= 0:
-        return instance.groups[group]
-    return (child,)
 
 
 def _eligible_for_all(instance: Instance, children: tuple[int, ...]) -> Ints:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimiser.allocation.assignment import AssignmentMarket
+from optimiser.allocation.market import rank_by_owner
 from optimiser.matching.instance import Bools, Floats, Ints
 
 PLENTY = 1.15
@@ -142,11 +143,8 @@ class _Auction:
         asked = np.zeros(len(self.price), dtype=np.bool_)
         asked[wanted] = True
         holders = np.flatnonzero(asked[self.placement] & (self.placement >= 0))
-        holders = holders[np.lexsort((-self._level[holders], self.placement[holders]))]
-        at = self.placement[holders]
-        first = np.flatnonzero(np.r_[True, at[1:] != at[:-1]][: len(at)])
-        rank = np.arange(len(at)) - np.repeat(first, np.diff(np.r_[first, len(at)]))
-        self.placement[holders[rank >= self._vacancies[at]]] = _BIDS
+        at, level = self.placement[holders], self._level[holders]
+        rank = rank_by_owner(at, -level)
         last = rank == self._vacancies[at] - 1
-        full = at[last]
-        self.price[full] = np.maximum(self.price[full], self._level[holders[last]])
+        self.price[at[last]] = np.maximum(self.price[at[last]], level[last])
+        self.placement[holders[rank >= self._vacancies[at]]] = _BIDS

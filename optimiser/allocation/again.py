@@ -18,7 +18,7 @@ from optimiser.allocation.columns import Columns, columns_of_pairs, join
 from optimiser.allocation.continued import Continued
 from optimiser.allocation.families import Tally
 from optimiser.allocation.held_market import HeldMarket, held_market, held_with_provision
-from optimiser.allocation.market import Market, cheapest, near
+from optimiser.allocation.market import Market, cheapest, market_from_instance, near
 from optimiser.allocation.prices import (
     Objective,
     Prices,
@@ -152,11 +152,13 @@ class _Search(Continued):
     """The search of an instance with one provision more, from the first allocation and its prices."""
 
     def __init__(self, known: WithProvision, placement: Ints, *, gap: float) -> None:
-        super().__init__(known.instance, gap)
+        market = known.market
+        if isinstance(market, HeldMarket):
+            market = held_with_provision(market, known.instance, int(known.own.provision[0]), known.own)
+        else:
+            market = market_from_instance(known.instance)
+        super().__init__(known.instance, market, gap)
         self._known, self._together = known, Objective()
-        if isinstance(known.market, HeldMarket):
-            provision = int(known.own.provision[0])
-            self.market = held_with_provision(known.market, known.instance, provision, known.own)
         self._own = self.begin_with(placement)
 
     def _first(self) -> Start:
@@ -178,7 +180,7 @@ class _Search(Continued):
         )
         priced = Objective(unplaced, separated, 1.0, Tally())
         _, self._together = objectives(self.market, columns)
-        return Start(priced, priced, proof.prices, columns)
+        return Start(priced, self._together, proof.prices, columns)
 
     def _search_around(self, programme: Programme, bounded: Bounded) -> None:
         """A small search among those who live elsewhere in the relaxation; else one in the whole region."""

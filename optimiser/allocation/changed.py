@@ -69,8 +69,7 @@ class Changed(Continued):
     """A search that begins where that of another instance ended."""
 
     def __init__(self, instance: Instance, gap: float, known: Known | None) -> None:
-        super().__init__(instance, gap)
-        self.market = held_market(instance)
+        super().__init__(instance, held_market(instance), gap)
         self._from, self._together = known, Objective()
         self._looked_at = NO_COLUMNS
 

@@ -6,6 +6,7 @@ import time
 from contextlib import suppress
 
 from optimiser.allocation.columns import Columns, columns_of_placement
+from optimiser.allocation.market import Market
 from optimiser.allocation.relaxation import Clock
 from optimiser.allocation.solve import Search
 from optimiser.errors import SolverError
@@ -15,8 +16,8 @@ from optimiser.matching.instance import Instance, Ints
 class Continued(Search):
     """A search that begins with the answer of another; it is not timed, and tells nobody how far it is."""
 
-    def __init__(self, instance: Instance, gap: float) -> None:
-        super().__init__(instance, gap, Clock(None), None, time.monotonic())
+    def __init__(self, instance: Instance, market: Market, gap: float) -> None:
+        super().__init__(instance, market, gap, Clock(None), None, time.monotonic())
 
     def _model_mps(self) -> bytes:
         """None: such a search is asked for figures, and nobody keeps its programme."""

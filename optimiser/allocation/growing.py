@@ -182,7 +182,7 @@ class Growing:
         return status, Solved(highs.getObjectiveValue(), values, duals)
 
     def statuses(self) -> Statuses:
-        """Those of the last answer in fractions; what came since is at its bound, or a row's own slack."""
+        """Those of the last answer in fractions."""
         basis = self.highs.getBasis()
         variables, rows = (
             np.array(list(map(int, each)), dtype=np.int64) for each in (basis.col_status, basis.row_status)
@@ -190,10 +190,10 @@ class Growing:
         return Statuses(variables, rows)
 
     def begin_from(self, statuses: Statuses) -> None:
-        """The next answer in fractions is looked for from here."""
+        """The next answer in fractions is looked for from here; what came since is at its bound, or free."""
         basis = highspy.HighsBasis()
-        basis.col_status = [_STATUS[each] for each in statuses.variables.tolist()]
-        basis.row_status = [_STATUS[each] for each in statuses.rows.tolist()]
+        basis.col_status = _padded(statuses.variables, self.variables, AT_LOWER)
+        basis.row_status = _padded(statuses.rows, self.rows, BASIC)
         self.highs.setBasis(basis)
 
     def to_mps(self) -> bytes:
@@ -217,17 +217,5 @@ class Statuses:
     rows: Ints
 
 
-class Basis:
-    """The basis of a growing programme's last answer in fractions, to go back to."""
-
-    def __init__(self, growing: Growing) -> None:
-        basis = growing.highs.getBasis()
-        self._columns, self._rows = list(basis.col_status), list(basis.row_status)
-
-    def recall(self, growing: Growing) -> None:
-        """The next answer is looked for from here; what came since is at its bound, or free."""
-        basis, status = highspy.HighsBasis(), highspy.HighsBasisStatus
-        columns, rows = growing.highs.getNumCol(), growing.highs.getNumRow()
-        basis.col_status = self._columns + [status.kLower] * (columns - len(self._columns))
-        basis.row_status = self._rows + [status.kBasic] * (rows - len(self._rows))
-        growing.highs.setBasis(basis)
+def _padded(statuses: Ints, number: int, others: int) -> list[highspy.HighsBasisStatus]:
+    return [_STATUS[each] for each in statuses.tolist()] + [_STATUS[others]] * (number - len(statuses))

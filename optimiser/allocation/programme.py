@@ -222,8 +222,7 @@ class Programme(Tiered[Relaxed]):
 
     def begin_from(self, statuses: Statuses) -> None:
         """The first relaxation is looked for from here; rows of limits that are not told of are slack."""
-        slack = np.full(self.growing.rows - len(statuses.rows), BASIC)
-        self.growing.begin_from(Statuses(statuses.variables, np.concatenate([statuses.rows, slack])))
+        self.growing.begin_from(statuses)
 
     def fewer(self, kept: Bools) -> Programme:
         """The programme with the columns `kept` alone, to go on from the same basis, which they hold.

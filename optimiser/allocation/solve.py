@@ -22,7 +22,7 @@ from optimiser.allocation.columns import (
 from optimiser.allocation.cuts import shared_places
 from optimiser.allocation.families import Rounding, Tally
 from optimiser.allocation.leftover import with_leftover
-from optimiser.allocation.market import cheapest, within
+from optimiser.allocation.market import Market, cheapest, within
 from optimiser.allocation.neighbourhoods import Neighbourhoods
 from optimiser.allocation.parts import bound_by_parts
 from optimiser.allocation.patchwork import LARGE, patchwork
@@ -32,7 +32,7 @@ from optimiser.allocation.progress import Listener, report_to
 from optimiser.allocation.proof import TierProof
 from optimiser.allocation.relaxation import LITTLE, Bounded, Clock, Relaxation, Report, rounded_up
 from optimiser.allocation.solution import Solution, Status, Tiers
-from optimiser.allocation.start import Start, objectives, start
+from optimiser.allocation.start import Start, start
 from optimiser.errors import SolverError, StoppedError
 from optimiser.matching.instance import Floats, Instance, Ints
 
@@ -76,7 +76,7 @@ def allocate(
     """
     began = time.monotonic()
     clock = Clock(None if time_limit is None else began + time_limit)
-    search = Search(instance, gap, clock, progress, began)
+    search = Search(instance, market_of(instance), gap, clock, progress, began)
     try:
         search.run()
     except StoppedError:
@@ -99,11 +99,17 @@ class Search:
     """One run of the three tiers; holds the market, the growing relaxation and the answer so far."""
 
     def __init__(
-        self, instance: Instance, gap: float, clock: Clock, progress: Listener | None, began: float
+        self,
+        instance: Instance,
+        market: Market,
+        gap: float,
+        clock: Clock,
+        progress: Listener | None,
+        began: float,
     ) -> None:
         self.instance, self.gap, self.clock = instance, gap, clock
         self._progress, self._began = progress, began
-        self.market = market_of(instance)
+        self.market = market
         self.answer: Answer | None = None
         self.unplaced = 0
         """No allocation leaves fewer children without a place."""
@@ -186,20 +192,20 @@ class Search:
 
     def _first_programme(self, first: Start) -> Programme:
         """The first programme of all tiers in one; from a tree, or that of a large region from its tiles."""
-        if first.tree is not None or len(self.instance.children) <= LARGE:
-            programme = self._relaxed_programme(first, first.columns)
-            if first.tree is not None:
-                programme.begin_from_tree(first.tree)
+        if first.tree is None and len(self.instance.children) > LARGE:
+            begun = patchwork(self.market, first, self.clock)
+            programme = self._relaxed_programme(first, begun.columns)
+            programme.begin_from(begun.statuses)
             return programme
-        begun = patchwork(self.market, first, self.clock)
-        programme = self._relaxed_programme(first, begun.columns)
-        programme.begin_from(begun.statuses)
+        programme = self._relaxed_programme(first, first.columns)
+        if first.tree is not None:
+            programme.begin_from_tree(first.tree)
         return programme
 
     def _relaxed_programme(self, first: Start, columns: Columns) -> Programme:
         """For relaxations: where columns are few a tally may need some that are not there yet."""
-        beyond = objectives(self.market, first.columns)[1].unplaced
-        return Programme(self.instance, self.market.units, columns, first.objective, elastic=beyond)
+        units, beyond = self.market.units, first.together.unplaced
+        return Programme(self.instance, units, columns, first.objective, elastic=beyond)
 
     def _relaxation(self, programme: Programme) -> Relaxation:
         little = max(LITTLE, _LITTLE_OF_THE_GAP * self.gap)

@@ -13,7 +13,7 @@ import numpy as np
 
 from optimiser.allocation.columns import Columns
 from optimiser.allocation.families import TALLIED
-from optimiser.allocation.growing import Basis
+from optimiser.allocation.growing import Statuses
 from optimiser.allocation.placements import Placements
 from optimiser.allocation.prices import Objective, Prices
 from optimiser.allocation.programme import Tiered
@@ -59,7 +59,7 @@ class PlanProgramme(Tiered[Mixed]):
     def __init__(self, offers: Offers, outlooks: Sequence[Outlook], columns: Sequence[Columns]) -> None:
         super().__init__("commission", Objective())
         self.offers, self.outlooks = offers, tuple(outlooks)
-        self._kept: Basis | None = None
+        self._kept: Statuses | None = None
         names = [f"units_{o}" for o in range(len(offers))]
         self._units = self.growing.add_variables(names, offers.max_units.astype(np.float64))
         self.parts = [
@@ -92,13 +92,13 @@ class PlanProgramme(Tiered[Mixed]):
 
     def remember(self) -> None:
         """Keep the basis of the last relaxation, to go back to it."""
-        self._kept = Basis(self.growing)
+        self._kept = self.growing.statuses()
 
     def recall(self, objective: Objective) -> None:
         """Go back to the basis kept, for an objective that is near the one it was found for."""
         self.settle(objective)
         if self._kept is not None:
-            self._kept.recall(self.growing)
+            self.growing.begin_from(self._kept)
             self._settled = False
 
     def bound_units(self, lower: Ints, upper: Ints) -> None:

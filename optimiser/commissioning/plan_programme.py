@@ -59,7 +59,6 @@ class PlanProgramme(Tiered[Mixed]):
     def __init__(self, offers: Offers, outlooks: Sequence[Outlook], columns: Sequence[Columns]) -> None:
         super().__init__("commission", Objective())
         self.offers, self.outlooks = offers, tuple(outlooks)
-        self._kept: Statuses | None = None
         names = [f"units_{o}" for o in range(len(offers))]
         self._units = self.growing.add_variables(names, offers.max_units.astype(np.float64))
         self.parts = [
@@ -90,16 +89,15 @@ class PlanProgramme(Tiered[Mixed]):
         cost[self._units : self._units + len(self.offers)] = self.objective.score * self.offers.weekly
         return cost
 
-    def remember(self) -> None:
-        """Keep the basis of the last relaxation, to go back to it."""
-        self._kept = self.growing.statuses()
+    def statuses(self) -> Statuses:
+        """Those of the last relaxation, to go back to."""
+        return self.growing.statuses()
 
-    def recall(self, objective: Objective) -> None:
-        """Go back to the basis kept, for an objective that is near the one it was found for."""
+    def recall(self, statuses: Statuses, objective: Objective) -> None:
+        """Go back to where a relaxation ended, for an objective that is near the one it had."""
         self.settle(objective)
-        if self._kept is not None:
-            self.growing.begin_from(self._kept)
-            self._settled = False
+        self.growing.begin_from(statuses)
+        self._settled = False
 
     def bound_units(self, lower: Ints, upper: Ints) -> None:
         """The least and most units of every option, shape (options,)."""

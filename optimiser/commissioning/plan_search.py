@@ -17,16 +17,17 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from optimiser.allocation.families import Tally
+from optimiser.allocation.growing import Statuses
 from optimiser.allocation.prices import Objective, Prices, objective_of_tier
 from optimiser.allocation.progress import Listener, report_to
 from optimiser.allocation.relaxation import BoundedRelaxation, Clock, Report
 from optimiser.allocation.start import start
 from optimiser.commissioning.outlook import Offers, Outlook
 from optimiser.commissioning.plan import PlanProof
-from optimiser.commissioning.plan_dive import dive
 from optimiser.commissioning.plan_evaluate import Allocations, Evaluated
+from optimiser.commissioning.plan_likely import likely_units
 from optimiser.commissioning.plan_programme import Duals, Mixed, PlanProgramme
-from optimiser.commissioning.plan_relaxation import BoundedPlan, PlanRelaxation
+from optimiser.commissioning.plan_relaxation import PlanRelaxation
 from optimiser.errors import StoppedError
 from optimiser.matching.instance import Ints
 
@@ -54,6 +55,15 @@ class _Node:
     number: int
     lower: Ints = field(compare=False)
     upper: Ints = field(compare=False)
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """Where the first relaxation, of all tiers in one, ended."""
+
+    statuses: Statuses
+    priced: Objective
+    """Prices all tiers: no saving in the score is worth a child without a place or a group separated."""
 
 
 class PlanSearch:
@@ -95,13 +105,14 @@ class PlanSearch:
         programme.settle(Objective(unplaced, separated, 1.0))
         together = relaxation.over_all(self._report(0), close=_FIRST_CLOSE)
         relaxation.tighten(together, self._report(0), rounds=_FIRST_ROWS, close=_FIRST_CLOSE)
-        programme.remember()
+        far_above = max((each.together for each in first), key=lambda priced: priced.unplaced)
+        begun = _Begun(programme.statuses(), far_above)
         self.unplaced = self._least(relaxation, 1, Tally())
         self.separated = self._least(relaxation, 2, Tally(self.unplaced))
         tally = Tally(self.unplaced, self.separated)
-        programme.recall(Objective(unplaced, separated, 1.0, tally))
+        programme.recall(begun.statuses, Objective(unplaced, separated, 1.0, tally))
         relaxation.if_any(self._report(3), close=_FIRST_CLOSE)
-        self._branch(relaxation, 3, tally, likely=True)
+        self._branch(relaxation, 3, tally, likely=begun)
         if not self._reaches(self.unplaced, self.separated):
             self.unplaced = self._branch(relaxation, 1, Tally())
             self.separated = self._branch(relaxation, 2, Tally(self.unplaced))
@@ -135,10 +146,13 @@ class PlanSearch:
 
     # -- the tree --------------------------------------------------------------------------------
 
-    def _branch(self, relaxation: PlanRelaxation, tier: int, tally: Tally, *, likely: bool = False) -> float:
+    def _branch(
+        self, relaxation: PlanRelaxation, tier: int, tally: Tally, *, likely: _Begun | None = None
+    ) -> float:
         """The bound of a tier when no node is left that could be better by more than the gap.
 
-        `likely`: the tally is hoped for and not proven, so the search is given up early.
+        `likely`: the tally is hoped for and not proven, so a plan is looked for at once from there, and the
+        search is given up early.
         """
         programme = relaxation.programme
         programme.settle(objective_of_tier(tier, tally))
@@ -173,14 +187,14 @@ class PlanSearch:
             lower, upper = node.lower, node.upper
             units = bounded.relaxed.units
             fractional = np.abs(units - np.round(units)) > _WHOLE
-            if number == 0 and tier == 3 and fractional.any():
-                self._try_likely(programme, bounded, tally)
+            if number == 0 and likely is not None and fractional.any():
+                self._try_likely(likely, programme, bounded.bound, tally)
                 if self._closed(bound, tier, tally):
                     ended, node = min(ended, bound), None
                     continue
             if not fractional.any():
                 plan = self._evaluate(np.round(units).astype(np.int64))
-                if likely:
+                if likely is not None:
                     vain = 0 if self._reaches(self.unplaced, self.separated) else vain + 1
                     if vain >= 3:
                         return -math.inf
@@ -199,23 +213,22 @@ class PlanSearch:
             self.score = max(self.score, ended) if math.isfinite(ended) else self.score
         return ended
 
-    def _try_likely(self, programme: PlanProgramme, bounded: BoundedPlan, tally: Tally) -> None:
+    def _try_likely(self, begun: _Begun, programme: PlanProgramme, bound: float, tally: Tally) -> None:
         """Looks for a plan near the relaxation, so that the tree need not be walked to find one.
 
-        Its allocations are asked for the whole gap, then for what the relaxation of the plan leaves of it,
+        Its allocations are asked for the whole gap, then for what the bounds of the plan leave of it,
         then for as much as those of any plan, until the plan closes it: most end far within what is asked.
         """
-        found = dive(programme, bounded.relaxed, self.clock)
-        if found is None:
-            return
-        units = np.round(found.units).astype(np.int64)
-        closes = bounded.bound / (1 - min(self.gap, 0.5))
-        left = (closes - found.value) / max(1.0, abs(closes))
-        for asked in (self.gap, left, SHARE * self.gap):
-            if SHARE * self.gap <= asked <= self.gap:
+        here = programme.statuses()
+        programme.recall(begun.statuses, begun.priced)
+        units = likely_units(programme, self.clock)
+        programme.recall(here, objective_of_tier(3, tally))
+        plan = self._evaluate(units, self.gap)
+        closes = bound / (1 - min(self.gap, 0.5))
+        left = (closes - plan.bounds.score) / max(1.0, abs(closes))
+        for asked in (left, SHARE * self.gap):
+            if not self._closed(bound, 3, tally) and SHARE * self.gap <= asked < self.gap:
                 self._evaluate(units, asked)
-            if self._closed(bounded.bound, 3, tally):
-                return
 
     def _is_barred(self, relaxation: PlanRelaxation, tier: int, tally: Tally) -> bool:
         """No answer over all columns, not those admitted alone, keeps the tally with the units so bounded.

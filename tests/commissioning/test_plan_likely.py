@@ -1,7 +1,8 @@
-"""A likely plan from the relaxation: whole units within every limit, and no better than the relaxation."""
+"""A likely plan: of all whole units within the limits, those that cost least in the relaxation."""
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,10 @@ from optimiser.allocation.columns import all_columns
 from optimiser.allocation.prices import Objective
 from optimiser.allocation.relaxation import Clock
 from optimiser.commissioning.outlook import offers_from_options, outlooks
-from optimiser.commissioning.plan_dive import dive
+from optimiser.commissioning.plan_likely import likely_units
 from optimiser.commissioning.plan_programme import PlanProgramme
 from optimiser.commissioning.plan_solve import commission
+from optimiser.matching.instance import Ints
 from optimiser.pack.commission import Commission
 from optimiser.pack.futures import future_of_pack, read_futures
 from optimiser.pack.read import read_pack
@@ -22,33 +24,37 @@ from optimiser.pack.read import read_pack
 SEEDS = range(60)
 
 
-def dived(seed: int, folder: Path) -> bool:
-    """Checks the dive of a small case; whether its relaxation had units open in parts."""
+def relaxed_value(programme: PlanProgramme, lower: Ints, upper: Ints) -> float:
+    """What the placements cost with so many units of each option, in fractions."""
+    programme.bound_units(lower, upper)
+    relaxed = programme.relax()
+    assert relaxed is not None
+    return relaxed.value
+
+
+def has_the_cheapest(seed: int, folder: Path) -> bool:
+    """Checks the likely units of a small case against all; whether its relaxation had parts of units."""
     pack_folder, futures_folder = small_plan(seed).write(folder)
     pack = read_pack(pack_folder, commissioning=True)
     futures = [future_of_pack(pack)] if futures_folder is None else read_futures(futures_folder, pack)
     listed = outlooks(pack, futures)
     offers = offers_from_options(pack.options, pack.commission or Commission())
-    columns = [all_columns(each.instance) for each in listed]
-    programme = PlanProgramme(offers, listed, columns)
+    programme = PlanProgramme(offers, listed, [all_columns(each.instance) for each in listed])
     programme.settle(Objective(5_000.0, 1_000.0, 1.0))
     relaxed = programme.relax()
     assert relaxed is not None
-    in_parts = bool((np.abs(relaxed.units - np.round(relaxed.units)) > 1e-6).any())
-    found = dive(programme, relaxed, Clock(None))
-    assert found is not None
-    assert found.units == pytest.approx(np.round(found.units), abs=1e-6)
-    units = np.round(found.units)
-    assert (units >= 0).all()
-    assert (units <= offers.max_units).all()
-    for limit in offers.limits:
-        assert limit.each @ units <= limit.most
-    assert found.value >= relaxed.value - 1e-6 * abs(relaxed.value)
-    return in_parts
+    every = [np.array(units) for units in product(*(range(most + 1) for most in offers.max_units.tolist()))]
+    allowed = [units for units in every if all(limit.each @ units <= limit.most for limit in offers.limits)]
+    cheapest = min(relaxed_value(programme, units, units) for units in allowed)
+
+    units = likely_units(programme, Clock(None))
+    assert any((units == each).all() for each in allowed)
+    assert relaxed_value(programme, units, units) == pytest.approx(cheapest, rel=1e-5, abs=1e-5)
+    return bool((np.abs(relaxed.units - np.round(relaxed.units)) > 1e-6).any())
 
 
-def test_a_dive_ends_with_whole_units_within_the_limits(tmp_path: Path) -> None:
-    in_parts = [dived(seed, tmp_path / str(seed)) for seed in SEEDS]
+def test_likely_units_cost_least_in_the_relaxation_of_all_within_the_limits(tmp_path: Path) -> None:
+    in_parts = [has_the_cheapest(seed, tmp_path / str(seed)) for seed in SEEDS]
     assert sum(in_parts) >= 5
 
 

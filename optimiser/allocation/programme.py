@@ -13,7 +13,7 @@ import pulp
 from optimiser.allocation.columns import Columns, Units
 from optimiser.allocation.families import TALLIED, Apart, Rounding
 from optimiser.allocation.growing import AT_LOWER, AT_UPPER, BASIC, Growing, Solved, Statuses
-from optimiser.allocation.highs import set_start, status_of
+from optimiser.allocation.highs import INFINITY, set_start, status_of
 from optimiser.allocation.placements import Placements
 from optimiser.allocation.prices import Objective, Prices
 from optimiser.allocation.tree import Tree
@@ -22,6 +22,8 @@ from optimiser.matching.instance import Bools, Floats, Instance, Ints
 
 _BEYOND = 10.0
 """What each beyond an elastic tally costs where children or groups are counted."""
+_KEPT = Objective()
+"""No tally is elastic."""
 
 
 class TallyError(SolverError):
@@ -64,9 +66,14 @@ class Tiered[R](ABC):
     """The placements of one instance or more in one programme, tier after tier; it only grows."""
 
     def __init__(
-        self, name: str, objective: Objective, *, whole_numbers: bool = False, elastic: float = 0.0
+        self,
+        name: str,
+        objective: Objective,
+        *,
+        whole_numbers: bool = False,
+        elastic: Objective = _KEPT,
     ) -> None:
-        """`elastic`: what each beyond a tally costs, £ a week; 0 allows none."""
+        """`elastic`: what each child and group beyond a tally costs, £ a week; 0 allows none."""
         self.growing = Growing(name, whole_numbers=whole_numbers)
         self.objective = objective
         self.parts: list[Placements] = []
@@ -75,6 +82,9 @@ class Tiered[R](ABC):
         self._elastic = elastic
         self._beyond: list[int] = []
         """The variables that say by how much a tally is not kept."""
+        self._dear: list[float] = []
+        """Theirs of `elastic`."""
+        self._most_beyond = INFINITY
         self.beyond = 0.0
         """How far the last relaxation is from keeping its tallies."""
         self._settled = False
@@ -96,24 +106,36 @@ class Tiered[R](ABC):
 
     def keep_tallies(self) -> None:
         """From here on nothing is beyond a tally, whatever it would save."""
+        self._allow_beyond(0.0)
+
+    def loosen_tallies(self) -> None:
+        """From here on there may be any number beyond an elastic tally, at its price."""
+        self._allow_beyond(INFINITY)
+
+    def _allow_beyond(self, most: float) -> None:
+        self._most_beyond = most
         for variable in self._beyond:
-            self.growing.bound_variables(variable, np.zeros(1), np.zeros(1))
+            self.growing.bound_variables(variable, np.zeros(1), np.full(1, most))
 
     def _tally(self, objective: Objective) -> None:
         """share · Σ unplaced over all parts ≤ what tier 1 settled; so with Σ separated and tier 2."""
         self.objective = objective
         for part in self.parts:
             part.aim_at(objective)
-        for name, most in zip(TALLIED, (objective.tally.unplaced, objective.tally.separated), strict=True):
+        tallies = objective.tally.unplaced, objective.tally.separated
+        prices = self._elastic.unplaced, self._elastic.separated
+        for name, most, dear in zip(TALLIED, tallies, prices, strict=True):
             if name in self._tallies:
                 self.growing.bound_row(self._tallies[name], most)
             elif most is not None:
                 counted = [part.tallied(name, objective.tally) for part in self.parts]
                 variable = np.concatenate([each for each, _ in counted])
                 value = np.concatenate([each for _, each in counted])
-                if self._elastic:
-                    beyond = self.growing.add_variables([f"beyond_{name}"], np.array([float(len(variable))]))
+                if dear:
+                    at_most = np.array([min(float(len(variable)), self._most_beyond)])
+                    beyond = self.growing.add_variables([f"beyond_{name}"], at_most)
                     self._beyond.append(beyond)
+                    self._dear.append(dear)
                     variable, value = np.append(variable, beyond), np.append(value, -1.0)
                 self._tallies[name] = self._add_row(f"{name}_0", variable, value, float(most))
 
@@ -128,7 +150,7 @@ class Tiered[R](ABC):
         for part in self.parts:
             part.put_costs(cost)
         counts = self.objective.unplaced + self.objective.separated
-        cost[self._beyond] = self._elastic * self.objective.score + _BEYOND * counts
+        cost[self._beyond] = np.array(self._dear) * self.objective.score + _BEYOND * counts
         return cost
 
     def _price(self) -> None:
@@ -166,7 +188,7 @@ class Programme(Tiered[Relaxed]):
         *,
         whole_numbers: bool = False,
         used: Mapping[str, Floats] | None = None,
-        elastic: float = 0.0,
+        elastic: Objective = _KEPT,
     ) -> None:
         """`used`: by family, what others who are not in the programme take of each row's bound.
 

@@ -205,7 +205,7 @@ class Search:
     def _relaxed_programme(self, first: Start, columns: Columns) -> Programme:
         """For relaxations: where columns are few a tally may need some that are not there yet."""
         units, beyond = self.market.units, first.together.unplaced
-        return Programme(self.instance, units, columns, first.objective, elastic=beyond)
+        return Programme(self.instance, units, columns, first.objective, elastic=Objective(beyond, beyond))
 
     def _relaxation(self, programme: Programme) -> Relaxation:
         little = max(LITTLE, _LITTLE_OF_THE_GAP * self.gap)

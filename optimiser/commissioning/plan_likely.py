@@ -39,8 +39,8 @@ class _Plane:
 def likely_units(programme: PlanProgramme, clock: Clock) -> Ints:
     """Whole units of every option, shape (options,), within the limits, over the columns admitted so far.
 
-    The programme's objective settles no count: children without a place and groups separated have a price, so
-    that there is an answer for any units. Its units are left bounded as the last of them were.
+    The programme's tallies are loose, or there are none, so that there is an answer for any units. Its units
+    are left bounded as the last of them were.
     """
     offers = programme.offers
     programme.bound_units(np.zeros(len(offers), dtype=np.int64), offers.max_units)

@@ -21,6 +21,8 @@ from optimiser.commissioning.outlook import Offers, Outlook
 from optimiser.matching.instance import Floats, Ints
 
 _FEWEST_UNPLACED, _FEWEST_SEPARATED = TALLIED
+_KEPT = Objective()
+"""No tally is elastic."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,17 @@ class PlanProgramme(Tiered[Mixed]):
     `place_0_3_14` is child 3 of future 0 alone in provision 14, `whole_0_2_14` is its sibling group 2.
     """
 
-    def __init__(self, offers: Offers, outlooks: Sequence[Outlook], columns: Sequence[Columns]) -> None:
-        super().__init__("commission", Objective())
+    def __init__(
+        self,
+        offers: Offers,
+        outlooks: Sequence[Outlook],
+        columns: Sequence[Columns],
+        *,
+        elastic: Objective = _KEPT,
+    ) -> None:
+        """Tallies are kept, until they are loosened; `elastic`: see `Tiered`."""
+        super().__init__("commission", Objective(), elastic=elastic)
+        self.keep_tallies()
         self.offers, self.outlooks = offers, tuple(outlooks)
         names = [f"units_{o}" for o in range(len(offers))]
         self._units = self.growing.add_variables(names, offers.max_units.astype(np.float64))

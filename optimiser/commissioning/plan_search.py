@@ -57,15 +57,6 @@ class _Node:
     upper: Ints = field(compare=False)
 
 
-@dataclass(frozen=True)
-class _Begun:
-    """Where the first relaxation, of all tiers in one, ended."""
-
-    statuses: Statuses
-    priced: Objective
-    """Prices all tiers: no saving in the score is worth a child without a place or a group separated."""
-
-
 class PlanSearch:
     """One search over all tiers; holds the growing relaxation and the best plan so far."""
 
@@ -98,25 +89,33 @@ class PlanSearch:
         for the lowest score finds no plan that has them is each tier searched on its own.
         """
         first = [start(outlook.market) for outlook in self.outlooks]
-        programme = PlanProgramme(self.offers, self.outlooks, [each.columns for each in first])
+        columns = [each.columns for each in first]
+        elastic = self._far_above([each.together for each in first])
+        programme = PlanProgramme(self.offers, self.outlooks, columns, elastic=elastic)
         relaxation = PlanRelaxation(programme, self.clock)
         unplaced = max(each.objective.unplaced for each in first)
         separated = max(each.objective.separated for each in first)
         programme.settle(Objective(unplaced, separated, 1.0))
         together = relaxation.over_all(self._report(0), close=_FIRST_CLOSE)
         relaxation.tighten(together, self._report(0), rounds=_FIRST_ROWS, close=_FIRST_CLOSE)
-        far_above = max((each.together for each in first), key=lambda priced: priced.unplaced)
-        begun = _Begun(programme.statuses(), far_above)
+        begun = programme.statuses()
         self.unplaced = self._least(relaxation, 1, Tally())
         self.separated = self._least(relaxation, 2, Tally(self.unplaced))
         tally = Tally(self.unplaced, self.separated)
-        programme.recall(begun.statuses, Objective(unplaced, separated, 1.0, tally))
+        programme.recall(begun, Objective(unplaced, separated, 1.0, tally))
         relaxation.if_any(self._report(3), close=_FIRST_CLOSE)
         self._branch(relaxation, 3, tally, likely=begun)
         if not self._reaches(self.unplaced, self.separated):
             self.unplaced = self._branch(relaxation, 1, Tally())
             self.separated = self._branch(relaxation, 2, Tally(self.unplaced))
             self._branch(relaxation, 3, Tally(self.unplaced, self.separated))
+
+    def _far_above(self, priced: Sequence[Objective]) -> Objective:
+        """Prices of each child and group beyond a tally, in one future, far above what units save in all."""
+        futures = 1 / min(outlook.share for outlook in self.outlooks)
+        unplaced = max(each.unplaced for each in priced)
+        separated = max(each.separated for each in priced)
+        return Objective(futures**2 * unplaced, futures * separated)
 
     # -- bounds ----------------------------------------------------------------------------------
 
@@ -147,7 +146,7 @@ class PlanSearch:
     # -- the tree --------------------------------------------------------------------------------
 
     def _branch(
-        self, relaxation: PlanRelaxation, tier: int, tally: Tally, *, likely: _Begun | None = None
+        self, relaxation: PlanRelaxation, tier: int, tally: Tally, *, likely: Statuses | None = None
     ) -> float:
         """The bound of a tier when no node is left that could be better by more than the gap.
 
@@ -213,16 +212,18 @@ class PlanSearch:
             self.score = max(self.score, ended) if math.isfinite(ended) else self.score
         return ended
 
-    def _try_likely(self, begun: _Begun, programme: PlanProgramme, bound: float, tally: Tally) -> None:
+    def _try_likely(self, begun: Statuses, programme: PlanProgramme, bound: float, tally: Tally) -> None:
         """Looks for a plan near the relaxation, so that the tree need not be walked to find one.
 
         Its allocations are asked for the whole gap, then for what the bounds of the plan leave of it,
         then for as much as those of any plan, until the plan closes it: most end far within what is asked.
         """
-        here = programme.statuses()
-        programme.recall(begun.statuses, begun.priced)
+        here, score = programme.statuses(), objective_of_tier(3, tally)
+        programme.loosen_tallies()
+        programme.recall(begun, score)
         units = likely_units(programme, self.clock)
-        programme.recall(here, objective_of_tier(3, tally))
+        programme.keep_tallies()
+        programme.recall(here, score)
         plan = self._evaluate(units, self.gap)
         closes = bound / (1 - min(self.gap, 0.5))
         left = (closes - plan.bounds.score) / max(1.0, abs(closes))

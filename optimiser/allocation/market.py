@@ -72,9 +72,10 @@ def within(slack: float) -> Choice:
     return Choice(slack=slack)
 
 
-def near(below: Floats, slack: float) -> Choice:
-    """What costs at most `slack` more than what is known: no later round needs to look farther for long."""
-    return Choice(below=below, tolerance=-slack)
+def near(below: Floats, slack: float, number: int | None = None) -> Choice:
+    """What costs at most `slack` more than what is known, of each unit the cheapest `number`: no later round
+    needs to look farther for long."""
+    return Choice(number, below=below, tolerance=-slack)
 
 
 def improving(below: Floats, number: int, tolerance: float) -> Choice:

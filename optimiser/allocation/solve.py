@@ -283,7 +283,7 @@ class Search:
     def _search_near(self, programme: Programme, bounded: Bounded, together: Objective) -> float:
         """Small searches, all tiers priced `together`, until the bound closes the gap; gives that bound.
 
-        Where the first of them do not close it, the bound is raised by parts of the region.
+        Where the first of them reach the counts and no more, the bound is raised by parts of the region.
         """
         admitted, share, search = self._neighbourhoods(programme, bounded, together)
         allowed = together.score * (self._enough(bounded.bound) - bounded.bound)
@@ -302,7 +302,7 @@ class Search:
             for tried in (sizes[:1], sizes[1:]):
                 for better in search.better(lives, enough(least), self.clock, tried):
                     lives = better
-                if tried == sizes[:1] and search.value(lives) > enough(least):
+                if tried == sizes[:1] and 0 < search.value(lives) - enough(least) < together.separated:
                     by_parts = bound_by_parts(
                         self.market, programme.objective, bounded.prices, programme.columns, self.clock
                     )

@@ -34,8 +34,9 @@ from optimiser.allocation.prices import (
     worth_from_cheapest,
 )
 from optimiser.matching.distance import home_miles
-from optimiser.matching.eligibility import eligible_pairs, profiles_from_instance
-from optimiser.matching.instance import Floats, Instance, Ints
+from optimiser.matching.eligibility import passing_pairs, profiles_from_instance
+from optimiser.matching.instance import Bools, Floats, Instance, Ints
+from optimiser.matching.score import score_of_kinds, score_of_quality
 from optimiser.terms import METRES_PER_MILE
 
 CHILDREN_PER_BLOCK = 96
@@ -71,9 +72,10 @@ def within(slack: float) -> Choice:
     return Choice(slack=slack)
 
 
-def near(below: Floats, slack: float) -> Choice:
-    """What costs at most `slack` more than what is known: no later round needs to look farther for long."""
-    return Choice(below=below, tolerance=-slack)
+def near(below: Floats, slack: float, number: int | None = None) -> Choice:
+    """What costs at most `slack` more than what is known, of each unit the cheapest `number`: no later round
+    needs to look farther for long."""
+    return Choice(number, below=below, tolerance=-slack)
 
 
 def improving(below: Floats, number: int, tolerance: float) -> Choice:
@@ -230,37 +232,68 @@ def _block(instance: Instance, family: Ints, group: Ints) -> Block:
 def _least(
     instance: Instance, objective: Objective, prices: Prices, provision: Ints, miles: Floats
 ) -> Floats:
-    """Shape (provision,): no child whose home is no nearer than `miles` costs less there at the prices."""
+    """No child whose home is no nearer than `miles` costs less there at the prices; the two broadcast."""
     standing, score, policy = prices.standing, instance.policy.prices, instance.policy
     cost = instance.provisions.weekly_cost[provision]
-    least = objective.score * (cost + score.mile * miles + score.far * (miles > score.far_miles))
-    rounding = 0.0
+    least = objective.score * (cost + score_of_quality(instance)[provision])
+    rounding, of_near = objective.score * score.far, 0.0
     if "capacity" in standing:
         least = least + standing["capacity"][provision]
     if "weekly_budget" in standing:
         least = least + standing["weekly_budget"].sum() * cost
     if "share_near_home" in standing:
-        near = miles <= score.far_miles
-        least = least + standing["share_near_home"].sum() * (policy.limits.min_share_within_far_miles - near)
-        rounding = rounding + standing["share_near_home"].sum()
-    if not objective.score and not rounding and "weekly_budget" not in standing:
-        return least
-    return least - _CERTAIN * (np.abs(least) + rounding)
+        of_near = standing["share_near_home"].sum()
+        least = least + of_near * (policy.limits.min_share_within_far_miles - 1)
+        rounding = rounding + of_near
+    if objective.score or of_near or "weekly_budget" in standing:
+        least = least - _CERTAIN * (np.abs(least) + rounding)
+    if objective.score or of_near:
+        least = (objective.score * score.mile) * miles + least
+        least += (objective.score * score.far + of_near) * (miles > score.far_miles)
+    return np.broadcast_to(least, miles.shape)
 
 
-def _worth_a_look(market: Market, block: Block, c: Ints, p: Ints, least: Floats, highest: Floats) -> Ints:
-    """Of pairs of child and provision, where a child costs at least `least`, those that can be of use.
+def _miles(instance: Instance, child: Ints, provision: Ints) -> Floats:
+    """Shape (child, provision): the miles between them or a trifle less; faster than to the last bit."""
+    if instance.home_road_miles is not None:
+        return home_miles(instance, child[:, None], provision[None, :]) * (1 - _CERTAIN)
+    children, provisions = instance.children, instance.provisions
+    east = children.home_easting[child][:, None] - provisions.easting[provision]
+    north = children.home_northing[child][:, None] - provisions.northing[provision]
+    east *= east
+    north *= north
+    east += north
+    np.sqrt(east, out=east)
+    east *= (1 - _CERTAIN) / METRES_PER_MILE
+    return east
 
-    `highest`: shape (families,), as `_Search.highest` has it; a family is looked at whole.
+
+def _worth_a_look(
+    market: Market,
+    objective: Objective,
+    prices: Prices,
+    family: Ints,
+    provision: Ints,
+    ceiling: tuple[Floats, Floats],
+) -> tuple[Ints, Ints]:
+    """The eligible pairs of a child of the families and a provision that can be of use, child by child.
+
+    `ceiling`: as `_Search.ceiling` has it. What costs too much for the home's distance, the kind and the
+    provision alone is left out before any pair is listed.
     """
-    size = block.family.shape[1]
-    family = market.slot[c] // size
-    if size == 1:
-        return np.flatnonzero(least < highest[family])
-    _, both = np.unique(family * len(market.instance.provisions) + p, return_inverse=True)
-    cheapest = np.full(len(both), np.inf)
-    np.minimum.at(cheapest, both, least)
-    return np.flatnonzero(cheapest[both] < highest[family])
+    instance, profiles = market.instance, profiles_from_instance(market.instance)
+    child, kind = family.ravel(), instance.provisions.kind[provision]
+    miles = _miles(instance, child, provision)
+    kinds = objective.score * score_of_kinds(instance)[child] * (1 - _CERTAIN)
+    able = profiles.allowed[profiles.child[child]][:, profiles.provision[provision]]
+    least = np.where(able, _least(instance, objective, prices, provision, miles) + kinds[:, kind], np.inf)
+    alone, whole = ceiling
+    of_use: Bools = least < alone.reshape(-1, 1)
+    if family.shape[1] > 1:
+        together = least.reshape(*family.shape, -1).sum(axis=1) < whole[:, None]
+        of_use |= np.repeat(together, family.shape[1], axis=0)
+    row, column = np.divmod(np.flatnonzero(of_use), max(1, len(provision)))
+    return passing_pairs(instance, child[row], provision[column])
 
 
 def _walk(
@@ -286,10 +319,10 @@ def _walk(
             break
         here = order[start : start + number]
         here = here[: np.searchsorted(least[here], highest.max())]
-        c, p = eligible_pairs(instance, block.family[active].ravel(), block.provision[here])
-        miles = home_miles(instance, c, p) * (1 - _CERTAIN)
-        kept = _worth_a_look(market, block, c, p, _least(instance, objective, prices, p, miles), highest)
-        new = columns_of_pairs(instance, units, c[kept], p[kept])
+        c, p = _worth_a_look(
+            market, objective, prices, block.family[active], block.provision[here], search.ceiling(active)
+        )
+        new = columns_of_pairs(instance, units, c, p)
         search.offer(new, charges.cost(new), slot[new.unit])
         start, number = start + len(here), min(2 * number, _MOST_PROVISIONS)
     best[block.unit] = search.cheapest
@@ -340,6 +373,13 @@ class _Search:
         number, size = self._shape
         single = self._ceiling[: number * size].reshape(self._shape).max(axis=1)
         return single if size == 1 else np.maximum(single, self._ceiling[number * size :] / size)
+
+    def ceiling(self, family: Ints) -> tuple[Floats, Floats]:
+        """No dearer column of these families is of use: shape (family, size), of a child on its own, and
+        (family,), of a group placed whole; empty where there are none."""
+        number, size = self._shape
+        alone, whole = self._ceiling[: number * size], self._ceiling[number * size :]
+        return alone.reshape(self._shape)[family], whole[family] if size > 1 else whole
 
     def _ceilings(self) -> Floats:
         """Shape (units of the block,): no dearer column is of use."""

@@ -1,9 +1,10 @@
 """A good answer in whole numbers for a large programme, by small searches that each see a part of the region.
 
 The first pass goes through the region tile by tile: those whom the relaxation has in parts, and those whose
-places they could take, are placed as well as the tile's columns allow, while everyone else stays where the
-relaxation has them. The searches that follow free those who
-cost most above the prices of the relaxation, with the places they could take and those who live there.
+places they could take, are placed as well as the tile's columns allow, together with those in parts beyond
+the tile with whom they share provisions, while everyone else stays where the relaxation has them. The
+searches that follow free those who cost most above the prices of the relaxation, with the places they could
+take and those who live there.
 Neither proves anything: the bound does. A search costs what it frees, not what there is.
 Source: Shaw 1998 (large neighbourhoods); Danna, Rothberg and Le Pape 2005 (led by the relaxation).
 """
@@ -28,8 +29,11 @@ from optimiser.matching.instance import Bools, Floats, Instance, Ints, restricte
 FREED = 400
 """How many children the first small searches free; half as many again where those find nothing more."""
 
-TILE = 2_000
-"""At most so many families in a tile of the first pass: about 2,500 children."""
+TILE = 1_000
+"""At most so many families in a tile of the first pass: about 1,250 children."""
+
+_FAR = 12
+"""How many steps a tile's search sees beyond it, each from a child in parts to one in the same provision."""
 
 _MOST_FREED = 3_200
 _PATIENCE = 16
@@ -43,6 +47,9 @@ SIDE_BY_SIDE = 2
 """Searches at a time: HiGHS lets others run while it does."""
 _REACH_GBP = 30.0
 """Columns that cost at most so much above the prices lead from one provision to the next."""
+
+_MUCH_GBP = 300.0
+"""£ a week: until the counts are reached, no search begins where the answer costs less above the prices."""
 
 _WHOLE = 1e-6
 _LITTLE_GBP = 1.0
@@ -86,11 +93,14 @@ class Neighbourhoods:
         *,
         above: Floats,
         price: Floats,
+        without: Floats | None = None,
         cuts: Sequence[Rounding] = (),
         freed: int = FREED,
         tile: int = TILE,
     ) -> None:
         """`above`: shape (columns,), reduced costs; `price`: shape (provisions,), of a vacancy; £ a week.
+
+        `without`: shape (children,), the reduced cost of having no place, 0 if not given.
 
         `freed`: how many children the first searches free; `tile`: at most how many families a tile of the
         first pass has.
@@ -110,6 +120,7 @@ class Neighbourhoods:
         self._keen_first = np.searchsorted(
             columns.provision[self._position[by_place]], np.arange(len(instance.provisions) + 1)
         )
+        self._without = np.zeros(len(instance.children)) if without is None else without
         limits = instance.policy.limits
         self._is_shared = (
             limits.weekly_budget is not None
@@ -130,12 +141,16 @@ class Neighbourhoods:
         """Shape (columns,): a whole answer, tile by tile, from the lives of a relaxation.
 
         `near`: how far the answers of all tiles together may be from their best, in the objective's unit.
-        Who is in no tile yet stays where the relaxation has them, whole or in parts.
+        Who is in no tile yet stays where the relaxation has them, whole or in parts; but those in parts who
+        share provisions with a tile are placed with it, and again with their own.
         """
         lives, children = relaxed.copy(), len(self._instance.children)
         nowhere = np.zeros(len(self._price), dtype=np.bool_)
+        tried, settled = np.zeros((2, children), dtype=np.bool_)
         for tile in tiles(self._instance, self._tile):
-            free = self._unsettled(tile, lives)
+            settled[tile] = True
+            free = self._unsettled(tile, lives, tried)
+            free |= self._with_siblings(self._sharing(free, lives)) & ~settled
             if not free.any():
                 continue
             part = self._part(free, lives, nowhere)
@@ -143,16 +158,29 @@ class Neighbourhoods:
             if part.programme is not None:
                 enough = max(_LITTLE_GBP, near * len(tile) / children)
                 lives[part.able] = part.searched(np.zeros(len(part.able)), enough, clock)
+            tried |= free & ~settled
         answer: Bools = lives > 0.5
         return answer
 
-    def _unsettled(self, tile: Ints, lives: Floats) -> Bools:
-        """Shape (children,): who of the tile lives in parts, or with whom they must not, and whose place one
-        of these could take."""
+    def _sharing(self, free: Bools, lives: Floats) -> Bools:
+        """Shape (children,): those in parts who share a provision with one of the `free`, and so on."""
+        position, child = self._position, self._child
+        parts = np.flatnonzero(((lives > _WHOLE) & (lives < 1 - _WHOLE))[position])
+        member, at = child[parts], self._columns.provision[position[parts]]
+        found = free.copy()
+        for _ in range(_FAR):
+            shared = np.zeros(len(self._price), dtype=np.bool_)
+            shared[at[found[member]]] = True
+            found[member[shared[at]]] = True
+        return found
+
+    def _unsettled(self, tile: Ints, lives: Floats, tried: Bools) -> Bools:
+        """Shape (children,): who of the tile lives in parts, or with whom they must not, or was only `tried`,
+        and whose place one of these could take."""
         position, child = self._position, self._child
         inside = np.zeros(len(self._instance.children), dtype=np.bool_)
         inside[tile] = True
-        split = np.zeros(len(inside), dtype=np.bool_)
+        split = tried.copy()
         split[child[((lives > _WHOLE) & (lives < 1 - _WHOLE))[position]]] = True
         whole = (lives > 1 - _WHOLE)[position]
         at = np.full(len(inside), -1)
@@ -190,12 +218,15 @@ class Neighbourhoods:
         side_by_side = 1 if self._is_shared else SIDE_BY_SIDE
         with ThreadPoolExecutor(side_by_side) as pool:
             while freed is not None and best > enough:
-                parts = self._parts(lives, freed, barred, side_by_side)
+                counts = min(filter(None, (self._objective.unplaced, self._objective.separated)), default=0.0)
+                least = _MUCH_GBP if 0 < counts <= best - enough else 0.0
+                parts = self._parts(lives, freed, barred, side_by_side, least)
                 if not parts or waited >= _PATIENCE:
                     freed, waited = next(larger, None), 0
                     barred[:] = False
                     continue
-                near = max(_LITTLE_GBP, _NEAR * (best - enough))
+                most = self._objective.separated or self._objective.unplaced or best
+                near = max(_LITTLE_GBP, _NEAR * min(best - enough, most))
                 begun = [pool.submit(part.searched, lives[part.able], near, clock) for part in parts]
                 found = [each.result() for each in begun]
                 waited += 1
@@ -241,14 +272,17 @@ class Neighbourhoods:
 
     # -- one small search ------------------------------------------------------------------------
 
-    def _parts(self, lives: Bools, freed: int, barred: Bools, number: int) -> list[_Part]:
-        """Up to `number` parts that share no provision, around those that cost most and are not `barred`."""
+    def _parts(self, lives: Bools, freed: int, barred: Bools, number: int, least: float) -> list[_Part]:
+        """Up to `number` parts that share no provision, around those that cost most and are not `barred`.
+
+        Those that cost no more than `least` begin none.
+        """
         parts: list[_Part] = []
         taken = np.zeros(len(barred), dtype=np.bool_)
         while len(parts) < number:
             cost = np.where(barred | taken, 0.0, self._cost(lives))
             worst = int(np.argmax(cost))
-            if cost[worst] <= 0:
+            if cost[worst] <= least:
                 break
             barred[worst] = True
             free = self._around(np.argsort(-cost, kind="stable").tolist(), lives, freed, taken)
@@ -351,7 +385,12 @@ class Neighbourhoods:
         at = columns.provision[lives]
         above = np.bincount(at, weights=np.maximum(0.0, self._above[lives]), minlength=len(vacancies))
         taken = np.bincount(at, weights=columns.size[lives], minlength=len(vacancies))
-        cost: Floats = above + (vacancies - taken) * self._price
+        left = np.ones(len(self._instance.children), dtype=np.bool_)
+        left[self._child[lives[self._position]]] = False
+        left &= (self._without > 0) & (np.diff(self._near_first) > 0)
+        wanted = self._near[self._near_first[:-1][left]]
+        out = np.bincount(wanted, weights=self._without[left], minlength=len(vacancies))
+        cost: Floats = above + out + (vacancies - taken) * self._price
         return cost
 
     def _around(self, begin: list[int], lives: Bools, freed: int, taken: Bools) -> Bools:

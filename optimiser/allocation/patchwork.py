@@ -40,7 +40,7 @@ from optimiser.pack.policy import Limits
 
 FAMILIES = 4_000
 """At most so many in a tile: about 5,000 children."""
-LARGE = 8_000
+LARGE = 4_000
 """With fewer children than this the whole is solved at once."""
 SIDE_BY_SIDE = 2
 

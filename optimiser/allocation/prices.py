@@ -181,7 +181,15 @@ def reduced_costs(
     instance: Instance, units: Units, columns: Columns, objective: Objective, prices: Prices
 ) -> Floats:
     """What each unit's cheapest choice among `columns` would cost more if it had to use the column."""
+    return above_choices(instance, units, columns, objective, prices)[0]
+
+
+def above_choices(
+    instance: Instance, units: Units, columns: Columns, objective: Objective, prices: Prices
+) -> tuple[Floats, Floats]:
+    """The `reduced_costs`, and shape (children,), what each child's choice would cost more with no place."""
     price = cost_at_prices(instance, units, columns, objective, prices)
     cheapest = cheapest_of(columns, price, len(units.number))
-    reduced: Floats = price - worth_from_cheapest(instance, objective, prices, cheapest).base[columns.unit]
-    return reduced
+    base = worth_from_cheapest(instance, objective, prices, cheapest).base
+    without = without_a_place(objective, prices) - base[: len(instance.children)]
+    return price - base[columns.unit], np.maximum(0.0, without)

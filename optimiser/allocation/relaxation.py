@@ -15,7 +15,7 @@ from optimiser.allocation.columns import NO_COLUMNS, Columns
 from optimiser.allocation.cuts import broken_apart, broken_roundings
 from optimiser.allocation.families import Apart, Rounding
 from optimiser.allocation.growing import AT_LOWER
-from optimiser.allocation.market import Market, improving, near
+from optimiser.allocation.market import Market, improving, near, rank_by_owner
 from optimiser.allocation.placements import Placements
 from optimiser.allocation.prices import Objective, Prices, cheapest_of, cost_at_prices, reduced_costs
 from optimiser.allocation.programme import Fractional, Programme, Relaxed, Tiered
@@ -35,6 +35,10 @@ _NEAR = 1e-2
 """Relative: with the bound this near, rounds look at the columns near it first."""
 _NEAR_GBP = 25.0
 """£ a week: how near those are."""
+_NEAR_COLUMNS = 24
+"""And at most so many of a unit."""
+_KEPT_COLUMNS = 8
+"""Of a unit at most, where dear columns are left behind: more are near where more provisions are."""
 LITTLE = 2e-7
 """Relative: added rows that raise the relaxation by no more are the last."""
 
@@ -211,7 +215,9 @@ class Pricing[P, R: Fractional](ABC):
             if wide or market.holds_all:
                 bound, new = market.sweep(objective, prices, better)
             else:
-                bound, self._near[number] = market.sweep(objective, prices, near(known, _NEAR_GBP))
+                bound, self._near[number] = market.sweep(
+                    objective, prices, near(known, _NEAR_GBP, _NEAR_COLUMNS)
+                )
                 new = market.among(self._near[number], objective, prices, better)
             bounds.append(bound)
             found.append(new.take(absent(offer.part.columns, new)))
@@ -260,11 +266,15 @@ class Relaxation(Pricing[Prices, Relaxed]):
         self._market, self.little = market, little
 
     def without_dear(self, bounded: Bounded, reach: float) -> Relaxation:
-        """The same relaxation without the columns that cost more than `reach` above their unit's choice."""
+        """The same relaxation without the columns that cost more than `reach` above their unit's choice.
+
+        Nor with more than a few of each unit; what is lived in or basic stays.
+        """
         programme, market = self.programme, self._market
         columns, objective, lives = programme.columns, programme.objective, bounded.relaxed.lives
         above = reduced_costs(market.instance, market.units, columns, objective, bounded.prices)
-        kept = (above <= reach) | (programme.statuses().variables[len(market.units.number) :] != AT_LOWER)
+        kept = (above <= reach) & (rank_by_owner(columns.unit, above) < _KEPT_COLUMNS)
+        kept |= programme.statuses().variables[len(market.units.number) :] != AT_LOWER
         kept[: len(lives)] |= lives > 0
         slim = Relaxation(
             market, programme.fewer(kept), self._clock, smallest=self._smallest, little=self.little

@@ -26,7 +26,7 @@ from optimiser.allocation.market import Market, cheapest, within
 from optimiser.allocation.neighbourhoods import Neighbourhoods
 from optimiser.allocation.parts import bound_by_parts
 from optimiser.allocation.patchwork import LARGE, patchwork
-from optimiser.allocation.prices import Objective, Prices, objective_of_tier, reduced_costs
+from optimiser.allocation.prices import Objective, Prices, above_choices, objective_of_tier
 from optimiser.allocation.programme import Programme, TallyError, Whole
 from optimiser.allocation.progress import Listener, report_to
 from optimiser.allocation.proof import TierProof
@@ -48,9 +48,7 @@ _FIRST_GAP = 1e-3
 _NOT_MANY_MORE = 4
 """Where the proof needs no more than so many times the likely columns, they are searched at once."""
 _LARGE = 2_000
-"""With more children than this small searches go on from what the first search found."""
-_TOO_LARGE = 8_000
-"""With more than this there is no first search: small ones look for a good answer from the start."""
+"""With more children than this a search sees a part of the region at a time."""
 _OF_THE_GAP = 0.3
 """How much of the gap asked for the first pass of small searches may use up."""
 _LITTLE_OF_THE_GAP = 0.01
@@ -146,8 +144,7 @@ class Search:
         with suppress(TallyError):
             relaxed = self._lowest(relaxation, tally)
             self._at_least = [*proofs, TierProof(3, tally, relaxed.prices, relaxed.bound)]
-            if len(self.instance.children) <= _TOO_LARGE:
-                self._search_around(programme, relaxed)
+            self._search_around(programme, relaxed)
             if len(self.instance.children) > _LARGE and not self._good(tally, relaxed.bound):
                 raised = self._search_near(programme, relaxed, first.together)
         if relaxed is None or (self._reached(1), self._reached(2)) != (tally.unplaced, tally.separated):
@@ -265,10 +262,16 @@ class Search:
         return bounded
 
     def _search_around(self, programme: Programme, bounded: Bounded) -> None:
-        """A search where the relaxation is not whole; what is whole stays, unless that fails."""
+        """A search where the relaxation is not whole; what is whole stays, unless that fails.
+
+        None in a large region: small searches cost less there.
+        """
         objective = programme.objective
         lives, likely = bounded.relaxed.lives, NO_COLUMNS
-        if not is_assignment(self.instance) or np.abs(lives - np.rint(lives)).max(initial=0.0) > _COUNT:
+        is_whole = np.abs(lives - np.rint(lives)).max(initial=0.0) <= _COUNT
+        if len(self.instance.children) > _LARGE and not is_whole:
+            return
+        if not (is_whole and is_assignment(self.instance)):
             _, likely = self.market.sweep(objective, bounded.prices, cheapest(_FIRST_COLUMNS))
         near = around_fractions(self.instance, self.market.units, programme.columns, lives, likely)
         target = self._enough(bounded.bound)
@@ -280,7 +283,7 @@ class Search:
     def _search_near(self, programme: Programme, bounded: Bounded, together: Objective) -> float:
         """Small searches, all tiers priced `together`, until the bound closes the gap; gives that bound.
 
-        Where the first of them do not close it, the bound is raised by parts of the region.
+        Where the first of them reach the counts and no more, the bound is raised by parts of the region.
         """
         admitted, share, search = self._neighbourhoods(programme, bounded, together)
         allowed = together.score * (self._enough(bounded.bound) - bounded.bound)
@@ -299,7 +302,7 @@ class Search:
             for tried in (sizes[:1], sizes[1:]):
                 for better in search.better(lives, enough(least), self.clock, tried):
                     lives = better
-                if tried == sizes[:1] and search.value(lives) > enough(least):
+                if tried == sizes[:1] and 0 < search.value(lives) - enough(least) < together.separated:
                     by_parts = bound_by_parts(
                         self.market, programme.objective, bounded.prices, programme.columns, self.clock
                     )
@@ -320,7 +323,7 @@ class Search:
         relaxed = programme.columns.take(held)
         answer = NO_COLUMNS if self.answer is None else self.answer.columns
         admitted = join([likely, relaxed, answer])
-        above = reduced_costs(self.instance, units, admitted, programme.objective, bounded.prices)
+        above, without = above_choices(self.instance, units, admitted, programme.objective, bounded.prices)
         search = Neighbourhoods(
             self.instance,
             units,
@@ -328,6 +331,7 @@ class Search:
             together,
             above=above,
             price=bounded.prices.standing["capacity"],
+            without=without,
             cuts=programme.cuts,
         )
         return admitted, share_of(admitted, relaxed, bounded.relaxed.lives[held]), search

@@ -172,17 +172,18 @@ def eligible_pairs(instance: Instance, c: Ints, p: Ints) -> tuple[Ints, Ints]:
     """The children and provisions of all eligible pairs of `c` × `p`, child by child in their order."""
     profiles = profiles_from_instance(instance)
     row, column = np.nonzero(profiles.allowed[profiles.child[c][:, None], profiles.provision[p][None, :]])
-    return _passing(instance, c[row], p[column])
+    return passing_pairs(instance, c[row], p[column])
 
 
 def eligible_among(instance: Instance, c: Ints, p: Ints) -> tuple[Ints, Ints]:
     """The eligible pairs among pairs of `c` and `p`, two arrays of one length, in their order."""
     profiles = profiles_from_instance(instance)
     kept = profiles.allowed[profiles.child[c], profiles.provision[p]]
-    return _passing(instance, c[kept], p[kept])
+    return passing_pairs(instance, c[kept], p[kept])
 
 
-def _passing(instance: Instance, c: Ints, p: Ints) -> tuple[Ints, Ints]:
+def passing_pairs(instance: Instance, c: Ints, p: Ints) -> tuple[Ints, Ints]:
+    """Of pairs that the rules about kinds allow, those that all ten allow, in their order."""
     for name in OF_PAIRS:
         kept = RULES[name](instance, c, p)
         c, p = c[kept], p[kept]

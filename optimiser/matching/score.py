@@ -37,6 +37,22 @@ def prefers_a_kind(instance: Instance) -> Bools:
     return preferred
 
 
+@remembered
+def score_of_kinds(instance: Instance) -> Floats:
+    """Shape (children, kinds): the terms of the score that depend on the child and the kind alone."""
+    prices, suitability = instance.policy.prices, instance.children.suitability
+    second = (suitability == _SUITABLE) & prefers_a_kind(instance)[:, None]
+    other = has_kinship(instance)[:, None] & (np.arange(len(terms.KINDS)) != _KINSHIP)
+    return prices.suitable_not_preferred * second + prices.not_kinship * other
+
+
+@remembered
+def score_of_quality(instance: Instance) -> Floats:
+    """Shape (provisions,): the term of the score for the judgement of each."""
+    judged = instance.provisions.ofsted == terms.REQUIRES_IMPROVEMENT
+    return instance.policy.prices.requires_improvement * judged
+
+
 def score_terms(instance: Instance, c: Ints, p: Ints) -> dict[str, Floats]:
     """Each term of the score of children `c` in provisions `p` (arrays that broadcast), £ a week.
 

@@ -9,7 +9,14 @@ from support.small import MILE, NORTH, Row, child, home, small_pack
 
 from optimiser import terms
 from optimiser.matching.instance import Instance, instance_from_pack
-from optimiser.matching.score import has_kinship, is_far, score, score_terms
+from optimiser.matching.score import (
+    has_kinship,
+    is_far,
+    score,
+    score_of_kinds,
+    score_of_quality,
+    score_terms,
+)
 from optimiser.pack.policy import Policy, Prices
 from optimiser.pack.read import read_pack
 
@@ -179,3 +186,13 @@ def test_the_score_of_a_block_is_that_of_its_pairs(motley: Instance) -> None:
     paired = score_terms(motley, np.repeat(c, len(p)), np.tile(p, len(c)))
     for name in terms.SCORE_TERMS:
         np.testing.assert_array_equal(block[name].ravel(), paired[name])
+
+
+def test_the_terms_of_kinds_and_of_quality_are_those_of_the_score(motley: Instance) -> None:
+    c, p = (each.ravel() for each in np.indices((len(motley.children), len(motley.provisions))))
+    terms_of_pairs = score_terms(motley, c, p)
+    of_kinds = score_of_kinds(motley)[c, motley.provisions.kind[p]]
+    expected = terms_of_pairs["suitable_not_preferred"] + terms_of_pairs["not_kinship"]
+    assert np.array_equal(of_kinds, expected)
+    of_quality = score_of_quality(motley)[p]
+    assert np.array_equal(of_quality, terms_of_pairs["requires_improvement"])

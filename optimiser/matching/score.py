@@ -43,14 +43,16 @@ def score_of_kinds(instance: Instance) -> Floats:
     prices, suitability = instance.policy.prices, instance.children.suitability
     second = (suitability == _SUITABLE) & prefers_a_kind(instance)[:, None]
     other = has_kinship(instance)[:, None] & (np.arange(len(terms.KINDS)) != _KINSHIP)
-    return prices.suitable_not_preferred * second + prices.not_kinship * other
+    worth: Floats = prices.suitable_not_preferred * second + prices.not_kinship * other
+    return worth
 
 
 @remembered
 def score_of_quality(instance: Instance) -> Floats:
     """Shape (provisions,): the term of the score for the judgement of each."""
     judged = instance.provisions.ofsted == terms.REQUIRES_IMPROVEMENT
-    return instance.policy.prices.requires_improvement * judged
+    worth: Floats = instance.policy.prices.requires_improvement * judged
+    return worth
 
 
 def score_terms(instance: Instance, c: Ints, p: Ints) -> dict[str, Floats]:

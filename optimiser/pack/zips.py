@@ -12,8 +12,7 @@ ZIP_ERRORS: Final = (
     zlib.error,
     lzma.LZMAError,  # packed bytes that no packer writes; bzip2 says the same by `OSError`
     EOFError,  # it ends before its files do
-    NotImplementedError,  # zipfile's word, not ours, for a zip of a later version or another method than its
-    # own (APPNOTE 4.4.3, 4.4.5); opening it looks at the version before anyone else can
+    RuntimeError,  # it is of a later version, packed by another method or locked, which zipfile cannot read
     ValueError,  # a name, a place or a number in its own tables makes no sense
     OSError,  # it points before its own beginning
     MemoryError,  # its own tables ask for more than there is

@@ -38,13 +38,26 @@ def prefers_a_kind(instance: Instance) -> Bools:
 
 
 @remembered
+def score_of_second_kinds(instance: Instance) -> Floats:
+    """Shape (children, kinds): the term of the score for a kind that suits while another is preferred."""
+    second = (instance.children.suitability == _SUITABLE) & prefers_a_kind(instance)[:, None]
+    of_second: Floats = instance.policy.prices.suitable_not_preferred * second
+    return of_second
+
+
+@remembered
+def score_of_strangers(instance: Instance) -> Floats:
+    """Shape (children, kinds): the term of the score for living away from relatives who could care."""
+    away = has_kinship(instance)[:, None] & (np.arange(len(terms.KINDS)) != _KINSHIP)
+    of_strangers: Floats = instance.policy.prices.not_kinship * away
+    return of_strangers
+
+
+@remembered
 def score_of_kinds(instance: Instance) -> Floats:
     """Shape (children, kinds): the terms of the score that depend on the child and the kind alone."""
-    prices, suitability = instance.policy.prices, instance.children.suitability
-    second = (suitability == _SUITABLE) & prefers_a_kind(instance)[:, None]
-    other = has_kinship(instance)[:, None] & (np.arange(len(terms.KINDS)) != _KINSHIP)
-    terms_of_kinds: Floats = prices.suitable_not_preferred * second + prices.not_kinship * other
-    return terms_of_kinds
+    of_kinds: Floats = score_of_second_kinds(instance) + score_of_strangers(instance)
+    return of_kinds
 
 
 @remembered
@@ -61,19 +74,17 @@ def score_terms(instance: Instance, c: Ints, p: Ints) -> dict[str, Floats]:
     The keys are `terms.SCORE_TERMS`, and the score is their sum in that order.
     """
     prices, provisions = instance.policy.prices, instance.provisions
-    level = instance.children.suitability[c, provisions.kind[p]]
-    other_preferred = prefers_a_kind(instance)[c]
+    miles, kind = home_miles(instance, c, p), provisions.kind[p]
+    far: Floats = prices.far * is_far(instance, c, p)
     school = np.nan_to_num(school_miles(instance, c, p), nan=0.0)
     return {
-        "weekly_cost": np.broadcast_to(provisions.weekly_cost[p], level.shape),
-        "mile": prices.mile * home_miles(instance, c, p),
-        "far": prices.far * is_far(instance, c, p),
+        "weekly_cost": np.broadcast_to(provisions.weekly_cost[p], miles.shape),
+        "mile": prices.mile * miles,
+        "far": far,
         "school_mile": prices.school_mile * school,
-        "suitable_not_preferred": prices.suitable_not_preferred * ((level == _SUITABLE) & other_preferred),
-        "requires_improvement": np.broadcast_to(
-            prices.requires_improvement * (provisions.ofsted == terms.REQUIRES_IMPROVEMENT)[p], level.shape
-        ),
-        "not_kinship": prices.not_kinship * (has_kinship(instance)[c] & (provisions.kind[p] != _KINSHIP)),
+        "suitable_not_preferred": score_of_second_kinds(instance)[c, kind],
+        "requires_improvement": np.broadcast_to(score_of_quality(instance)[p], miles.shape),
+        "not_kinship": score_of_strangers(instance)[c, kind],
     }
 
 

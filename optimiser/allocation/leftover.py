@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from optimiser.matching.eligibility import eligible_provisions
-from optimiser.matching.instance import Instance, Ints
+from optimiser.matching.instance import Instance, Ints, must_move_together
 from optimiser.matching.score import score
 
 
@@ -42,14 +42,6 @@ def with_leftover(instance: Instance, placement: Ints) -> Ints:
             living[chosen] += len(together)
             closed[chosen] |= solo
     return placement
-
-
-def must_move_together(instance: Instance, child: int) -> tuple[int, ...]:
-    """The child, or all its siblings where groups are never split."""
-    group = int(instance.children.group[child])
-    if instance.policy.split == "never" and group >= 0:
-        return instance.groups[group]
-    return (child,)
 
 
 def _incompatible_with(instance: Instance, children: tuple[int, ...]) -> set[int]:

@@ -24,9 +24,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimiser import terms
-from optimiser.allocation.leftover import must_move_together
 from optimiser.matching.eligibility import eligible_provisions
-from optimiser.matching.instance import Bools, Instance, Ints
+from optimiser.matching.instance import Bools, Instance, Ints, must_move_together
 from optimiser.pack.policy import Policy
 
 NO_ELIGIBLE_PLACE = "no_eligible_place"

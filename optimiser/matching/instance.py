@@ -97,6 +97,14 @@ class Instance:
     Only relaxations may have it."""
 
 
+def must_move_together(instance: Instance, child: int) -> tuple[int, ...]:
+    """The child, or all its siblings where groups are never split."""
+    group = int(instance.children.group[child])
+    if instance.policy.split == "never" and group >= 0:
+        return instance.groups[group]
+    return (child,)
+
+
 def restricted(instance: Instance, c: Ints, p: Ints) -> Instance:
     """The instance of the children `c` and the provisions `p` alone, ascending; a group is in or out."""
     children, provisions = instance.children, instance.provisions

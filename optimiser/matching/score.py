@@ -75,12 +75,11 @@ def score_terms(instance: Instance, c: Ints, p: Ints) -> dict[str, Floats]:
     """
     prices, provisions = instance.policy.prices, instance.provisions
     miles, kind = home_miles(instance, c, p), provisions.kind[p]
-    far: Floats = prices.far * is_far(instance, c, p)
     school = np.nan_to_num(school_miles(instance, c, p), nan=0.0)
     return {
         "weekly_cost": np.broadcast_to(provisions.weekly_cost[p], miles.shape),
         "mile": prices.mile * miles,
-        "far": far,
+        "far": np.where(is_far(instance, c, p), prices.far, 0.0),
         "school_mile": prices.school_mile * school,
         "suitable_not_preferred": score_of_second_kinds(instance)[c, kind],
         "requires_improvement": np.broadcast_to(score_of_quality(instance)[p], miles.shape),

@@ -11,6 +11,7 @@ Source: Shaw 1998 (large neighbourhoods); Danna, Rothberg and Le Pape 2005 (led 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -218,15 +219,14 @@ class Neighbourhoods:
         side_by_side = 1 if self._is_shared else SIDE_BY_SIDE
         with ThreadPoolExecutor(side_by_side) as pool:
             while freed is not None and best > enough:
-                counts = min(filter(None, (self._objective.unplaced, self._objective.separated)), default=0.0)
-                least = _MUCH_GBP if 0 < counts <= best - enough else 0.0
+                counted = self._objective.separated or self._objective.unplaced or math.inf
+                least = _MUCH_GBP if counted <= best - enough else 0.0
                 parts = self._parts(lives, freed, barred, side_by_side, least)
                 if not parts or waited >= _PATIENCE:
                     freed, waited = next(larger, None), 0
                     barred[:] = False
                     continue
-                most = self._objective.separated or self._objective.unplaced or best
-                near = max(_LITTLE_GBP, _NEAR * min(best - enough, most))
+                near = max(_LITTLE_GBP, _NEAR * min(best - enough, counted))
                 begun = [pool.submit(part.searched, lives[part.able], near, clock) for part in parts]
                 found = [each.result() for each in begun]
                 waited += 1

@@ -22,7 +22,7 @@ from optimiser.matching.instance import Bools, Floats, Instance, Ints
 
 _BEYOND = 10.0
 """What each beyond an elastic tally costs where children or groups are counted."""
-_KEPT = Objective()
+KEPT = Objective()
 """No tally is elastic."""
 
 
@@ -71,7 +71,7 @@ class Tiered[R](ABC):
         objective: Objective,
         *,
         whole_numbers: bool = False,
-        elastic: Objective = _KEPT,
+        elastic: Objective = KEPT,
     ) -> None:
         """`elastic`: what each child and group beyond a tally costs, £ a week; 0 allows none."""
         self.growing = Growing(name, whole_numbers=whole_numbers)
@@ -103,6 +103,11 @@ class Tiered[R](ABC):
         self._tally(objective)
         self._price()
         self._settled = True
+
+    def begin_from(self, statuses: Statuses) -> None:
+        """The next relaxation is looked for from here; rows that are not told of are slack."""
+        self.growing.begin_from(statuses)
+        self._settled = False
 
     def keep_tallies(self) -> None:
         """From here on nothing is beyond a tally, whatever it would save."""
@@ -188,7 +193,7 @@ class Programme(Tiered[Relaxed]):
         *,
         whole_numbers: bool = False,
         used: Mapping[str, Floats] | None = None,
-        elastic: Objective = _KEPT,
+        elastic: Objective = KEPT,
     ) -> None:
         """`used`: by family, what others who are not in the programme take of each row's bound.
 
@@ -241,10 +246,6 @@ class Programme(Tiered[Relaxed]):
         return Statuses(
             np.concatenate([found.variables[: len(self.units.number)], found.variables[at]]), found.rows
         )
-
-    def begin_from(self, statuses: Statuses) -> None:
-        """The first relaxation is looked for from here; rows of limits that are not told of are slack."""
-        self.growing.begin_from(statuses)
 
     def fewer(self, kept: Bools) -> Programme:
         """The programme with the columns `kept` alone, to go on from the same basis, which they hold.

@@ -16,13 +16,11 @@ from optimiser.allocation.families import TALLIED
 from optimiser.allocation.growing import Statuses
 from optimiser.allocation.placements import Placements
 from optimiser.allocation.prices import Objective, Prices
-from optimiser.allocation.programme import Tiered
+from optimiser.allocation.programme import KEPT, Tiered
 from optimiser.commissioning.outlook import Offers, Outlook
 from optimiser.matching.instance import Floats, Ints
 
 _FEWEST_UNPLACED, _FEWEST_SEPARATED = TALLIED
-_KEPT = Objective()
-"""No tally is elastic."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ class PlanProgramme(Tiered[Mixed]):
         outlooks: Sequence[Outlook],
         columns: Sequence[Columns],
         *,
-        elastic: Objective = _KEPT,
+        elastic: Objective = KEPT,
     ) -> None:
         """Tallies are kept, until they are loosened; `elastic`: see `Tiered`."""
         super().__init__("commission", Objective(), elastic=elastic)
@@ -107,8 +105,7 @@ class PlanProgramme(Tiered[Mixed]):
     def recall(self, statuses: Statuses, objective: Objective) -> None:
         """Go back to where a relaxation ended, for an objective that is near the one it had."""
         self.settle(objective)
-        self.growing.begin_from(statuses)
-        self._settled = False
+        self.begin_from(statuses)
 
     def bound_units(self, lower: Ints, upper: Ints) -> None:
         """The least and most units of every option, shape (options,)."""

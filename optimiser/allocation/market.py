@@ -73,8 +73,10 @@ def within(slack: float) -> Choice:
 
 
 def near(below: Floats, slack: float, number: int | None = None) -> Choice:
-    """What costs at most `slack` more than what is known, of each unit the cheapest `number`: no later round
-    needs to look farther for long."""
+    """What costs at most `slack` more than what is known, of each unit the cheapest `number`.
+
+    No later round needs to look farther for long.
+    """
     return Choice(number, below=below, tolerance=-slack)
 
 
@@ -375,8 +377,11 @@ class _Search:
         return single if size == 1 else np.maximum(single, self._ceiling[number * size :] / size)
 
     def ceiling(self, family: Ints) -> tuple[Floats, Floats]:
-        """No dearer column of these families is of use: shape (family, size), of a child on its own, and
-        (family,), of a group placed whole; empty where there are none."""
+        """No dearer column of these families is of use.
+
+        Shape (family, size), of a child on its own, and (family,), of a group placed whole; empty where there
+        are no groups.
+        """
         number, size = self._shape
         alone, whole = self._ceiling[: number * size], self._ceiling[number * size :]
         return alone.reshape(self._shape)[family], whole[family] if size > 1 else whole

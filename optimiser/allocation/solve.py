@@ -299,10 +299,10 @@ class Search:
             return counts + together.score * self._enough(bound)
 
         try:
-            for tried in (sizes[:1], sizes[1:]):
+            for tried in (sizes[:3], sizes[3:]):
                 for better in search.better(lives, enough(least), self.clock, tried):
                     lives = better
-                if tried == sizes[:1] and 0 < search.value(lives) - enough(least) < together.separated:
+                if tried == sizes[:3] and 0 < search.value(lives) - enough(least) < together.separated:
                     by_parts = bound_by_parts(
                         self.market, programme.objective, bounded.prices, programme.columns, self.clock
                     )

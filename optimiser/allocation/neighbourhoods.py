@@ -208,10 +208,14 @@ class Neighbourhoods:
             listed.append(more)
         return tuple(listed)
 
-    def better(self, lives: Bools, enough: float, clock: Clock, sizes: Sequence[int]) -> Iterator[Bools]:
+    def better(
+        self, lives: Bools, enough: float, clock: Clock, sizes: Sequence[int], *, counts: float = math.inf
+    ) -> Iterator[Bools]:
         """Ever better answers from `lives` on, until one is worth `enough` or no small search finds one.
 
-        Searches that share no provision go side by side, in an order that does not depend on their speed.
+        While those without a place and the groups apart cost more than `counts`, a search begins only where
+        much is lost. Searches that share no provision go side by side, in an order that does not depend on
+        their speed.
         """
         best, waited, larger = self.value(lives), 0, iter(sizes)
         freed = next(larger, None)
@@ -219,14 +223,14 @@ class Neighbourhoods:
         side_by_side = 1 if self._is_shared else SIDE_BY_SIDE
         with ThreadPoolExecutor(side_by_side) as pool:
             while freed is not None and best > enough:
-                counted = self._objective.separated or self._objective.unplaced or math.inf
-                least = _MUCH_GBP if counted <= best - enough else 0.0
+                missing = self.counted(lives) > counts
+                least = _MUCH_GBP if missing else 0.0
                 parts = self._parts(lives, freed, barred, side_by_side, least)
                 if not parts or waited >= _PATIENCE:
                     freed, waited = next(larger, None), 0
                     barred[:] = False
                     continue
-                near = max(_LITTLE_GBP, _NEAR * min(best - enough, counted))
+                near = max(_LITTLE_GBP, _NEAR * min(best - enough, self._objective.separated or math.inf))
                 begun = [pool.submit(part.searched, lives[part.able], near, clock) for part in parts]
                 found = [each.result() for each in begun]
                 waited += 1
@@ -262,13 +266,15 @@ class Neighbourhoods:
 
     def value(self, lives: Bools) -> float:
         """The objective at whole lives."""
-        objective = self._objective
+        return self.counted(lives) + self._objective.score * float(self._columns.score[lives].sum())
+
+    def counted(self, lives: Bools) -> float:
+        """Of the objective, what children without a place and groups apart cost."""
         columns = self._columns.take(lives)
         without = len(self._instance.children) - len(members_of(self._units, columns)[1])
         whole = int((columns.unit >= len(self._instance.children)).sum())
         apart = len(self._instance.groups) - whole
-        score = float(columns.score.sum())
-        return objective.unplaced * without + objective.separated * apart + objective.score * score
+        return self._objective.unplaced * without + self._objective.separated * apart
 
     # -- one small search ------------------------------------------------------------------------
 

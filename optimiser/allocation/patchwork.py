@@ -34,7 +34,7 @@ from optimiser.allocation.prices import (
 from optimiser.allocation.programme import Programme
 from optimiser.allocation.relaxation import Clock, Relaxation, absent
 from optimiser.allocation.start import Start
-from optimiser.allocation.tiles import tiles
+from optimiser.allocation.tiles import evenly, tiles
 from optimiser.matching.instance import Floats, Instance, Ints, restricted
 from optimiser.pack.policy import Limits
 
@@ -126,7 +126,8 @@ def _tile_of_each(market: Market, first: Start, listed: list[Ints]) -> tuple[Int
     np.add.at(
         wanted, (first.greedy.provision, of_unit[first.greedy.unit]), _LIVES * first.greedy.size.astype(float)
     )
-    return of_unit, wanted.argmax(axis=1)
+    children = np.bincount(of_child, minlength=len(listed))
+    return of_unit, evenly(wanted, instance.provisions.vacancies, children / len(of_child))
 
 
 @dataclass(frozen=True)

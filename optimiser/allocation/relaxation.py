@@ -90,6 +90,8 @@ class Pricing[P, R: Fractional](ABC):
 
     little = LITTLE
     """Relative: added rows that raise the relaxation by no more are the last."""
+    enough = SMALLEST
+    """Relative: with the bound this near to its relaxation, a score is not looked into further."""
 
     def __init__(
         self, markets: int, programme: Tiered[R], clock: Clock, *, smallest: float = SMALLEST
@@ -199,7 +201,8 @@ class Pricing[P, R: Fractional](ABC):
                 )
                 new = new.take(absent(offer.part.columns, new))
                 saved = offer.market.saved_by(new, offer.objective, offer.prices, known)
-                if saved <= self._smallest * max(1.0, abs(relaxed.value)) / 2:
+                enough = self.enough if offer.objective.score else self._smallest
+                if saved <= enough * max(1.0, abs(relaxed.value)) / 2:
                     continue
                 offer.part.add_columns(new)
                 added += len(new)
@@ -260,10 +263,12 @@ class Relaxation(Pricing[Prices, Relaxed]):
         *,
         smallest: float = SMALLEST,
         little: float = LITTLE,
+        enough: float = SMALLEST,
     ) -> None:
-        """`smallest`: relative to the size of the objective, what counts as nothing; `little`: see there."""
+        """`smallest`: relative to the size of the objective, what counts as nothing; `little`, `enough`: see
+        there."""
         super().__init__(1, programme, clock, smallest=smallest)
-        self._market, self.little = market, little
+        self._market, self.little, self.enough = market, little, enough
 
     def without_dear(self, bounded: Bounded, reach: float) -> Relaxation:
         """The same relaxation without the columns that cost more than `reach` above their unit's choice.
@@ -277,7 +282,12 @@ class Relaxation(Pricing[Prices, Relaxed]):
         kept |= programme.statuses().variables[len(market.units.number) :] != AT_LOWER
         kept[: len(lives)] |= lives > 0
         slim = Relaxation(
-            market, programme.fewer(kept), self._clock, smallest=self._smallest, little=self.little
+            market,
+            programme.fewer(kept),
+            self._clock,
+            smallest=self._smallest,
+            little=self.little,
+            enough=self.enough,
         )
         slim._near = self._near
         slim._last = replace(bounded.relaxed, lives=np.append(lives, np.zeros(len(kept) - len(lives)))[kept])

@@ -30,7 +30,7 @@ from optimiser.allocation.prices import Objective, Prices, above_choices, object
 from optimiser.allocation.programme import Programme, TallyError, Whole
 from optimiser.allocation.progress import Listener, report_to
 from optimiser.allocation.proof import TierProof
-from optimiser.allocation.relaxation import LITTLE, Bounded, Clock, Relaxation, Report, rounded_up
+from optimiser.allocation.relaxation import LITTLE, SMALLEST, Bounded, Clock, Relaxation, Report, rounded_up
 from optimiser.allocation.solution import Solution, Status, Tiers
 from optimiser.allocation.start import Start, start
 from optimiser.errors import SolverError, StoppedError
@@ -48,7 +48,7 @@ _FIRST_GAP = 1e-3
 _NOT_MANY_MORE = 4
 """Where the proof needs no more than so many times the likely columns, they are searched at once."""
 _LARGE = 2_000
-"""With more children than this a search sees a part of the region at a time."""
+"""With more children a search sees a part of the region at a time, and the bound is as near as matters."""
 _OF_THE_GAP = 0.3
 """How much of the gap asked for the first pass of small searches may use up."""
 _LITTLE_OF_THE_GAP = 0.01
@@ -206,7 +206,8 @@ class Search:
 
     def _relaxation(self, programme: Programme) -> Relaxation:
         little = max(LITTLE, _LITTLE_OF_THE_GAP * self.gap)
-        return Relaxation(self.market, programme, self.clock, little=little)
+        enough = little if len(self.instance.children) > _LARGE else SMALLEST
+        return Relaxation(self.market, programme, self.clock, little=little, enough=enough)
 
     # -- tiers 1 and 2 ---------------------------------------------------------------------------
 
@@ -253,13 +254,16 @@ class Search:
 
     def _lowest(self, relaxation: Relaxation, tally: Tally) -> Bounded:
         """The lowest score that the tightened relaxation allows."""
-        report = self._report(3)
         relaxation.programme.settle(objective_of_tier(3, tally))
-        bounded = relaxation.tighten(relaxation.over_all(report), report)
+        bounded = self._tightened(relaxation)
         if relaxation.programme.beyond > _COUNT:
             relaxation.programme.keep_tallies()
-            return relaxation.tighten(relaxation.over_all(report), report)
+            return self._tightened(relaxation)
         return bounded
+
+    def _tightened(self, relaxation: Relaxation) -> Bounded:
+        report, close = self._report(3), relaxation.enough
+        return relaxation.tighten(relaxation.over_all(report, close=close), report, close=close)
 
     def _search_around(self, programme: Programme, bounded: Bounded) -> None:
         """A search where the relaxation is not whole; what is whole stays, unless that fails.
@@ -300,9 +304,10 @@ class Search:
 
         try:
             for tried in (sizes[:3], sizes[3:]):
-                for better in search.better(lives, enough(least), self.clock, tried):
+                for better in search.better(lives, enough(least), self.clock, tried, counts=counts + _COUNT):
                     lives = better
-                if tried == sizes[:3] and 0 < search.value(lives) - enough(least) < together.separated:
+                reached = search.counted(lives) <= counts + _COUNT
+                if tried == sizes[:3] and reached and search.value(lives) > enough(least):
                     by_parts = bound_by_parts(
                         self.market, programme.objective, bounded.prices, programme.columns, self.clock
                     )

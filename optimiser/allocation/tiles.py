@@ -6,7 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from optimiser.matching.instance import Instance, Ints
+from optimiser.matching.instance import Floats, Instance, Ints
+
+_STEPS = 200
+_STRIDE = 20.0
+"""How much more, e-fold, a tile without any vacancy wants every provision after the first step."""
+_SHORTER = 0.97
 
 
 def tiles(instance: Instance, most: int) -> Iterator[Ints]:
@@ -28,3 +33,25 @@ def tiles(instance: Instance, most: int) -> Iterator[Ints]:
         first = number // 2
         cut = len(order) * first // number
         queue += [(order[cut:], number - first), (order[:cut], first)]
+
+
+def evenly(wanted: Floats, vacancies: Ints, share: Floats) -> Ints:
+    """Shape (provisions,): the tile that wants each most, with every tile's share of the vacancies kept.
+
+    A tile with fewer vacancies than its share wants all provisions more, step by step, and the most even of
+    these is given. Else prices rise in one tile to what leaving a child out costs and fall to nothing in the
+    next. `wanted`: shape (provisions, tiles), at least 0; `share`: shape (tiles,), of 1.
+    Source: Deming and Stephan 1940 (scaling to given sums).
+    """
+    with np.errstate(divide="ignore"):
+        keen = np.log(wanted)
+    aim, more = share * vacancies.sum(), np.zeros(len(share))
+    least, found = np.inf, wanted.argmax(axis=1)
+    for step in range(_STEPS):
+        tile = (keen + more).argmax(axis=1)
+        has = np.bincount(tile, weights=vacancies, minlength=len(share))
+        uneven = float(np.abs(has - aim).max(initial=0.0))
+        if uneven < least:
+            least, found = uneven, tile
+        more += _STRIDE * _SHORTER**step * (aim - has) / np.maximum(aim, 1.0)
+    return found

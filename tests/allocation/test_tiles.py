@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from support.random_packs import medium_tables
 
-from optimiser.allocation.tiles import tiles
+from optimiser.allocation.tiles import evenly, tiles
 from optimiser.matching.instance import instance_from_pack
 from optimiser.pack.read import read_pack
 
@@ -32,3 +32,23 @@ def test_every_child_is_in_one_tile_with_its_siblings(most: int, tmp_path: Path)
     sizes = np.bincount(tile_of[heads])
     assert sizes.max() - sizes.min() <= 1 + len(listed).bit_length()
     assert sizes.max() <= most
+
+
+def test_a_tile_short_of_vacancies_gets_those_the_other_wants_least_more() -> None:
+    """Four provisions: the first tile wants three of them most, the third of these by the least."""
+    wanted = np.array([[10.0, 1.0], [10.0, 5.0], [10.0, 9.0], [1.0, 10.0]])
+    half = np.array([0.5, 0.5])
+    assert evenly(wanted, np.ones(4, dtype=np.int64), half).tolist() == [0, 0, 1, 1]
+    assert evenly(wanted, np.array([1, 1, 1, 3]), half).tolist() == [0, 0, 0, 1]
+    assert evenly(wanted, np.array([1, 1, 2, 0]), np.array([0.25, 0.75])).tolist() == [0, 1, 1, 1]
+
+
+def test_nobody_is_given_a_provision_that_only_another_wants() -> None:
+    """However few vacancies the second tile has, it cannot use those of the first."""
+    wanted = np.array([[1.0, 0.0], [3.0, 0.0], [0.0, 2.0]])
+    assert evenly(wanted, np.ones(3, dtype=np.int64), np.array([0.5, 0.5])).tolist() == [0, 0, 1]
+
+
+def test_where_there_is_no_vacancy_each_provision_goes_to_who_wants_it() -> None:
+    wanted = np.array([[1.0, 2.0], [3.0, 0.5]])
+    assert evenly(wanted, np.zeros(2, dtype=np.int64), np.array([0.5, 0.5])).tolist() == [1, 0]

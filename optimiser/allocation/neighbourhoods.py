@@ -50,7 +50,9 @@ _REACH_GBP = 30.0
 """Columns that cost at most so much above the prices lead from one provision to the next."""
 
 _MUCH_GBP = 300.0
-"""£ a week: until the counts are reached, no search begins where the answer costs less above the prices."""
+"""£ a week: until the counts are reached, few searches begin where the answer costs less above the prices."""
+_FEW = 4
+"""So many in a row may find nothing."""
 
 _WHOLE = 1e-6
 _LITTLE_GBP = 1.0
@@ -224,8 +226,9 @@ class Neighbourhoods:
         with ThreadPoolExecutor(side_by_side) as pool:
             while freed is not None and best > enough:
                 missing = self.counted(lives) > counts
-                least = _MUCH_GBP if missing else 0.0
-                parts = self._parts(lives, freed, barred, side_by_side, least)
+                parts = self._parts(lives, freed, barred, side_by_side, _MUCH_GBP if missing else 0.0)
+                if missing and not parts and waited < _FEW:
+                    parts = self._parts(lives, freed, barred, side_by_side, 0.0)
                 if not parts or waited >= _PATIENCE:
                     freed, waited = next(larger, None), 0
                     barred[:] = False

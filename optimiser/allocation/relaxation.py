@@ -19,6 +19,7 @@ from optimiser.allocation.market import Market, improving, near, rank_by_owner
 from optimiser.allocation.placements import Placements
 from optimiser.allocation.prices import Objective, Prices, cheapest_of, cost_at_prices, reduced_costs
 from optimiser.allocation.programme import Fractional, Programme, Relaxed, Tiered
+from optimiser.allocation.sought import sought
 from optimiser.errors import StoppedError
 from optimiser.matching.instance import Bools, Floats
 
@@ -264,11 +265,13 @@ class Relaxation(Pricing[Prices, Relaxed]):
         smallest: float = SMALLEST,
         little: float = LITTLE,
         enough: float = SMALLEST,
+        seekers: int = 0,
     ) -> None:
         """`smallest`: relative to the size of the objective, what counts as nothing; `little`, `enough`: see
-        there."""
+        there; `seekers`: how many for each vacancy come in beside a row about few places."""
         super().__init__(1, programme, clock, smallest=smallest)
         self._market, self.little, self.enough = market, little, enough
+        self._seekers = seekers
 
     def without_dear(self, bounded: Bounded, reach: float) -> Relaxation:
         """The same relaxation without the columns that cost more than `reach` above their unit's choice.
@@ -288,6 +291,7 @@ class Relaxation(Pricing[Prices, Relaxed]):
             smallest=self._smallest,
             little=self.little,
             enough=self.enough,
+            seekers=self._seekers,
         )
         slim._near = self._near
         slim._last = replace(bounded.relaxed, lives=np.append(lives, np.zeros(len(kept) - len(lives)))[kept])
@@ -303,6 +307,18 @@ class Relaxation(Pricing[Prices, Relaxed]):
             return len(children) - float(self._market.units.number[columns.unit] @ self._last.lives)
         groups = len(self._market.instance.groups)
         return groups - float(self._last.lives[columns.unit >= len(children)].sum())
+
+    def _add_broken(self, relaxed: Relaxed) -> bool:
+        """And who could take the places that the new rows leave over: else those held must, at any price."""
+        (part,) = self.programme.parts
+        first = len(part.cuts)
+        found = super()._add_broken(relaxed)
+        place = np.array(sorted({cut.provision for cut in part.cuts[first:]}), dtype=np.int64)
+        if self._seekers and len(place):
+            (offer,) = self._offers(relaxed)
+            new = sought(self._market, offer.objective, offer.prices, _known(offer), place, self._seekers)
+            part.add_columns(new.take(absent(part.columns, new)))
+        return found
 
     def _prices(self, relaxed: Relaxed) -> Prices:
         return relaxed.prices

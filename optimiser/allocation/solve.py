@@ -30,7 +30,14 @@ from optimiser.allocation.prices import Objective, Prices, above_choices, object
 from optimiser.allocation.programme import Programme, TallyError, Whole
 from optimiser.allocation.progress import Listener, report_to
 from optimiser.allocation.proof import TierProof
-from optimiser.allocation.relaxation import LITTLE, SMALLEST, Bounded, Clock, Relaxation, Report, rounded_up
+from optimiser.allocation.relaxation import (
+    LITTLE,
+    Bounded,
+    Clock,
+    Relaxation,
+    Report,
+    rounded_up,
+)
 from optimiser.allocation.solution import Solution, Status, Tiers
 from optimiser.allocation.start import Start, start
 from optimiser.errors import SolverError, StoppedError
@@ -49,10 +56,16 @@ _NOT_MANY_MORE = 4
 """Where the proof needs no more than so many times the likely columns, they are searched at once."""
 _LARGE = 2_000
 """With more children a search sees a part of the region at a time, and the bound is as near as matters."""
+_AT_ONCE = 8_000
+"""With no more it sees all of it once, where the smallest searches do not reach the gap."""
 _OF_THE_GAP = 0.3
 """How much of the gap asked for the first pass of small searches may use up."""
 _LITTLE_OF_THE_GAP = 0.01
 """Added rows that raise the relaxation by no more of the gap asked for are the last."""
+_ENOUGH_OF_THE_GAP = 0.01
+"""In a large region, where a round is dear, so are rows and columns that change it by no more than this."""
+_SEEKERS = 4
+"""And who could take places left over by a row is looked for beside it, so many for each vacancy."""
 _FIRST_NODES = 50
 """How far a search goes that only looks for a good answer and proves nothing."""
 
@@ -205,9 +218,11 @@ class Search:
         return Programme(self.instance, units, columns, first.objective, elastic=Objective(beyond, beyond))
 
     def _relaxation(self, programme: Programme) -> Relaxation:
-        little = max(LITTLE, _LITTLE_OF_THE_GAP * self.gap)
-        enough = little if len(self.instance.children) > _LARGE else SMALLEST
-        return Relaxation(self.market, programme, self.clock, little=little, enough=enough)
+        if len(self.instance.children) <= _LARGE:
+            little = max(LITTLE, _LITTLE_OF_THE_GAP * self.gap)
+            return Relaxation(self.market, programme, self.clock, little=little)
+        enough = max(LITTLE, _ENOUGH_OF_THE_GAP * self.gap)
+        return Relaxation(self.market, programme, self.clock, little=enough, enough=enough, seekers=_SEEKERS)
 
     # -- tiers 1 and 2 ---------------------------------------------------------------------------
 
@@ -254,16 +269,14 @@ class Search:
 
     def _lowest(self, relaxation: Relaxation, tally: Tally) -> Bounded:
         """The lowest score that the tightened relaxation allows."""
-        relaxation.programme.settle(objective_of_tier(3, tally))
-        bounded = self._tightened(relaxation)
-        if relaxation.programme.beyond > _COUNT:
-            relaxation.programme.keep_tallies()
-            return self._tightened(relaxation)
+        programme, report, close = relaxation.programme, self._report(3), relaxation.enough
+        programme.settle(objective_of_tier(3, tally))
+        bounded = relaxation.over_all(report, close=close)
+        bounded = relaxation.tighten(bounded, report, close=close)
+        if programme.beyond > _COUNT:
+            programme.keep_tallies()
+            return relaxation.tighten(relaxation.over_all(report, close=close), report, close=close)
         return bounded
-
-    def _tightened(self, relaxation: Relaxation) -> Bounded:
-        report, close = self._report(3), relaxation.enough
-        return relaxation.tighten(relaxation.over_all(report, close=close), report, close=close)
 
     def _search_around(self, programme: Programme, bounded: Bounded) -> None:
         """A search where the relaxation is not whole; what is whole stays, unless that fails.
@@ -277,12 +290,21 @@ class Search:
             return
         if not (is_whole and is_assignment(self.instance)):
             _, likely = self.market.sweep(objective, bounded.prices, cheapest(_FIRST_COLUMNS))
-        near = around_fractions(self.instance, self.market.units, programme.columns, lives, likely)
-        target = self._enough(bounded.bound)
-        self._whole(programme, near, objective, gap=self.gap, target=target, nodes=_FIRST_NODES)
+        around = around_fractions(self.instance, self.market.units, programme.columns, lives, likely)
+        self._search_in(programme, around, bounded)
         if self.answer is None and len(self.instance.children) <= _LARGE:
-            wider = join([likely, programme.columns.take(lives > _COUNT)])
-            self._whole(programme, wider, objective, gap=self.gap, target=target, nodes=_FIRST_NODES)
+            self._search_in(programme, join([likely, programme.columns.take(lives > _COUNT)]), bounded)
+
+    def _search_in(self, programme: Programme, admitted: Columns, bounded: Bounded) -> None:
+        """A short search among some columns for an answer that closes the gap."""
+        self._whole(
+            programme,
+            admitted,
+            programme.objective,
+            gap=self.gap,
+            target=self._enough(bounded.bound),
+            nodes=_FIRST_NODES,
+        )
 
     def _search_near(self, programme: Programme, bounded: Bounded, together: Objective) -> float:
         """Small searches, all tiers priced `together`, until the bound closes the gap; gives that bound.
@@ -303,11 +325,19 @@ class Search:
             return counts + together.score * self._enough(bound)
 
         try:
-            for tried in (sizes[:3], sizes[3:]):
+            for stage, tried in enumerate((sizes[:1], sizes[1:3], sizes[3:])):
                 for better in search.better(lives, enough(least), self.clock, tried, counts=counts + _COUNT):
                     lives = better
-                reached = search.counted(lives) <= counts + _COUNT
-                if tried == sizes[:3] and reached and search.value(lives) > enough(least):
+                if search.value(lives) <= enough(least):
+                    break
+                if stage == 0 and len(self.instance.children) <= _AT_ONCE:
+                    self._accept(admitted.take(np.flatnonzero(lives)))
+                    around = around_fractions(
+                        self.instance, self.market.units, programme.columns, bounded.relaxed.lives, admitted
+                    )
+                    self._search_in(programme, around, bounded)
+                    lives = share_of(admitted, self.answer.columns) > 0 if self.answer else lives
+                if stage == 1 and search.counted(lives) <= counts + _COUNT:
                     by_parts = bound_by_parts(
                         self.market, programme.objective, bounded.prices, programme.columns, self.clock
                     )

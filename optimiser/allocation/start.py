@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from optimiser.allocation.assignment import AssignmentMarket
 from optimiser.allocation.auction import auctioned
@@ -26,8 +25,8 @@ from optimiser.allocation.prices import (
     paid_back,
     worth_from_cheapest,
 )
+from optimiser.allocation.sought import near_places
 from optimiser.allocation.tree import Tree, cheapest_tree
-from optimiser.matching.eligibility import eligible_among
 from optimiser.matching.instance import Floats, Ints
 
 STEPS = 40
@@ -46,9 +45,6 @@ FIRST_COLUMNS = 6
 
 SOUGHT = 6
 """Columns of each provision in it, for every vacancy and one more: those whose units would lose least."""
-
-NEAREST = 200
-"""Children that each provision looks at for these."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +78,7 @@ def start(market: Market) -> Start:
     objective, together = objectives(market, columns)
     prices = Prices({"capacity": _walk(market, columns, objective)})
     _, likely = market.sweep(objective, prices, cheapest(OFFERED))
-    columns = join([columns, likely, _near_places(market)])
+    columns = join([columns, likely, near_places(market, np.arange(len(instance.provisions)))])
     price = cost_at_prices(instance, market.units, columns, objective, prices)
     worth = worth_from_cheapest(
         instance, objective, prices, cheapest_of(columns, price, len(market.units.number))
@@ -126,21 +122,6 @@ def objectives(market: Market, columns: Columns) -> tuple[Objective, Objective]:
     objective = Objective(2 * dearest + 1, dearest / 3 + 1, 1.0, Tally())
     together = Objective(_FAR_ABOVE * objective.unplaced, _FAR_ABOVE * objective.separated, 1.0, Tally())
     return objective, together
-
-
-def _near_places(market: Market) -> Columns:
-    """The columns of the children who live nearest to each provision."""
-    instance = market.instance
-    children, provisions = instance.children, instance.provisions
-    homes = np.column_stack([children.home_easting, children.home_northing])
-    places = np.column_stack([provisions.easting, provisions.northing])
-
-    number = min(NEAREST, len(homes))
-    if not number or not len(places):
-        return NO_COLUMNS
-    _, child = cKDTree(homes).query(places, k=np.arange(1, number + 1))
-    pairs = eligible_among(instance, child.ravel(), np.repeat(np.arange(len(places)), number))
-    return columns_of_pairs(instance, market.units, *pairs)
 
 
 def _greedy(market: Market, columns: Columns, price: Floats) -> Ints:

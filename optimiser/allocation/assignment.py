@@ -15,7 +15,7 @@ from optimiser.allocation.columns import NO_COLUMNS, Columns, columns_of_pairs
 from optimiser.allocation.market import Choice, Market, market_from_instance, taken
 from optimiser.allocation.prices import Objective, Prices, paid_back, without_a_place, worth_from_cheapest
 from optimiser.matching.eligibility import eligible_pairs
-from optimiser.matching.instance import Floats, Instance, Ints
+from optimiser.matching.instance import Bools, Floats, Instance, Ints
 from optimiser.matching.score import score
 
 MOST_CELLS = 100_000_000
@@ -99,6 +99,45 @@ class AssignmentMarket(Market):
             return np.zeros(0)
         least: Floats = np.minimum.reduceat(price, self.begin[:-1])
         return least
+
+    def lowest_score(self, price: Floats, unplaced: int) -> tuple[float, float]:
+        """The bound on tier 3 that vacancies at `price`, shape (provisions,), prove where `unplaced` children
+        have none, and what leaving one out costs there: `lowest_of` all pairs."""
+        least = np.full(len(self.instance.children), np.inf)
+        least[self.listed] = self.least(self.score + price[self.provision])
+        return self.lowest_of(least, price, unplaced)
+
+    def lowest_of(self, least: Floats, price: Floats, unplaced: int) -> tuple[float, float]:
+        """Σ min(least, dear) − Σ price · vacancies − dear · unplaced, and the best `dear`: what the dearest
+        of those who have a place costs. `least`: shape (children,), the least each can cost."""
+        placed = len(least) - unplaced
+        dear = float(np.partition(least, placed - 1)[placed - 1]) if placed else 0.0
+        paid = float(price @ self.instance.provisions.vacancies) + dear * unplaced
+        return float(np.minimum(least, dear).sum()) - paid, dear
+
+    def wanted_by_unplaced(self, answer: Columns) -> Bools | None:
+        """Shape (provisions,): where those without a place could live, or those could who live there, and so on.
+
+        All of them are full, so that there is no room for one more (König 1931). None where one has
+        room: then there is.
+        """
+        children, vacancies = len(self.instance.children), self.instance.provisions.vacancies
+        home = np.full(children, -1)
+        home[answer.unit] = answer.provision
+        full = np.bincount(answer.provision, minlength=len(vacancies)) >= vacancies
+        first, number = np.zeros(children, dtype=np.int64), np.zeros(children, dtype=np.int64)
+        first[self.listed], number[self.listed] = self.begin[:-1], np.diff(self.begin)
+        wanted = np.zeros(len(vacancies), dtype=np.bool_)
+        asking = np.flatnonzero(home < 0)
+        while len(asking):
+            before = wanted.copy()
+            ends = np.cumsum(number[asking])
+            pairs = np.arange(ends[-1]) + np.repeat(first[asking] - ends + number[asking], number[asking])
+            wanted[self.provision[pairs]] = True
+            if not full[wanted].all():
+                return None
+            asking = np.flatnonzero((wanted & ~before)[home] & (home >= 0))
+        return wanted
 
     def child_of(self, pairs: Ints) -> Ints:
         """Who each of the pairs at these positions is about."""

@@ -62,6 +62,7 @@ class Growing:
     def __init__(self, name: str, *, whole_numbers: bool = False) -> None:
         self.problem = pulp.LpProblem(name, pulp.LpMinimize)
         self.highs = solver_of(self.problem, whole_numbers=whole_numbers)
+        self._whole_numbers = whole_numbers
         self._variables: list[pulp.LpVariable] = []
         self._constraints: list[pulp.LpConstraint] = []
         self._solved_with = 0
@@ -98,7 +99,7 @@ class Growing:
     ) -> int:
         """New variables from 0 to `upper`, with what each counts in the rows there are; the first's position.
 
-        `integral` ones are 0 or 1.
+        `integral` ones are 0 or 1; HiGHS is told so where the programme is solved in whole numbers.
         """
         position, number = len(self._variables), len(names)
         costs = np.zeros(number) if cost is None else cost
@@ -113,7 +114,7 @@ class Growing:
             self._variables.append(
                 self.problem.add_column(name, 0, most, category, obj=each, coefficients=counts)
             )
-        add_variables(self.highs, costs, upper, entries, integral=integral)
+        add_variables(self.highs, costs, upper, entries, integral=integral and self._whole_numbers)
         return position
 
     def add_rows(self, names: Sequence[str], bound: Floats, entries: Listed, *, equal: bool = False) -> Ints:

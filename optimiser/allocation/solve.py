@@ -10,7 +10,7 @@ from dataclasses import astuple, dataclass
 
 import numpy as np
 
-from optimiser.allocation.assignment import is_assignment, market_of
+from optimiser.allocation.assignment import AssignmentMarket, is_assignment, market_of
 from optimiser.allocation.check import check_placement, tiers_of_placement
 from optimiser.allocation.columns import (
     NO_COLUMNS,
@@ -20,9 +20,10 @@ from optimiser.allocation.columns import (
     join,
 )
 from optimiser.allocation.cuts import shared_places
-from optimiser.allocation.families import Rounding, Tally
+from optimiser.allocation.families import Rounding, Tally, shared_limits
 from optimiser.allocation.leftover import with_leftover
 from optimiser.allocation.market import Market, cheapest, within
+from optimiser.allocation.matched import matched
 from optimiser.allocation.neighbourhoods import Neighbourhoods
 from optimiser.allocation.parts import bound_by_parts
 from optimiser.allocation.patchwork import LARGE, patchwork
@@ -131,6 +132,8 @@ class Search:
         """
         first = self._first()
         self._start_prices, self._greedy = first.prices, first.greedy
+        if self._matched(first):
+            return
         programme = self._first_programme(first)
         relaxation = self._relaxation(programme)
         bounded = relaxation.over_all(self._report(0), close=_FIRST_CLOSE)
@@ -161,6 +164,17 @@ class Search:
         self.score = max(relaxed.bound, raised)
         self.proofs = [*proofs, TierProof(3, tally, relaxed.prices, relaxed.bound)]
         self._score(programme, relaxed)
+
+    def _matched(self, first: Start) -> bool:
+        """Whether there are only children and places, and what is made for these has answered."""
+        if not isinstance(self.market, AssignmentMarket):
+            return False
+        found = matched(self.market, first, self.clock, self.gap, self._report(3))
+        if found is not None:
+            self._accept(found.columns)
+            self._model, self.proofs = found.programme, list(found.proofs)
+            self.unplaced, self.score = rounded_up(found.proofs[0].bound), found.proofs[-1].bound
+        return found is not None
 
     def fall_back(self) -> bool:
         """The greedy placement that the search began with becomes the answer, if it keeps every rule."""
@@ -433,7 +447,7 @@ class Search:
         standing = self.proofs[-1].prices.standing
         limits = {
             (name, code): float(standing[name][index])
-            for name, code, index in _limits(self.instance)
+            for name, code, index in shared_limits(self.instance)
             if name in standing and standing[name][index] > 0
         }
         return Solution(
@@ -488,10 +502,3 @@ def share_of(admitted: Columns, chosen: Columns, share: Floats | float = 1.0) ->
     shares = np.zeros(len(admitted))
     shares[np.searchsorted(key, chosen.unit * width + chosen.provision)] = share
     return shares
-
-
-def _limits(instance: Instance) -> list[tuple[str, str, int]]:
-    """The limits shared by children: family, authority or "", and the row within the family."""
-    budgets = sorted(instance.policy.limits.authority_weekly_budget)
-    listed = [("weekly_budget", "", 0), ("share_near_home", "", 0)]
-    return listed + [("authority_weekly_budget", code, index) for index, code in enumerate(budgets)]

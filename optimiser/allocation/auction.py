@@ -9,12 +9,12 @@ Source: Bertsekas and Castañon 1989 (auction for transportation problems, ε-sc
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
 
 from optimiser.allocation.assignment import AssignmentMarket
-from optimiser.allocation.market import rank_by_owner
 from optimiser.matching.instance import Bools, Floats, Ints
 
 PLENTY = 1.15
@@ -30,7 +30,10 @@ _ROUNDS = 500
 _LEFT = 1_000
 """An auction may end with one child in so many still bidding."""
 _AT_ONCE = 128
+_FEW = 8
+"""So many bid one by one, which takes less time than all at once, at most once for each child."""
 _BIDS, _OUT = -1, -2
+_EMPTY = -1.0
 
 
 @dataclass(frozen=True)
@@ -61,12 +64,14 @@ class _Auction:
         instance = market.instance
         children, provisions = len(instance.children), len(instance.provisions)
         self._market, self._unplaced = market, unplaced
-        self._vacancies = instance.provisions.vacancies
+        self._vacancies = np.minimum(instance.provisions.vacancies, children)
         self.bid = 0.0
         self.price = np.zeros(provisions + 1)
         self.placement = np.full(children, _OUT)
-        self._level = np.zeros(children)
-        """What each child pays for the place that it holds."""
+        self._level = np.zeros((provisions, 0))
+        """Shape (provisions, most vacancies): what is paid for each; more than anyone where there is none."""
+        self._holder = np.zeros((provisions, 0), dtype=np.int64)
+        """The same shape: who holds it, negative for nobody."""
         self._first = np.zeros(children, dtype=np.int64)
         self._number = np.zeros(children, dtype=np.int64)
         self._first[market.listed] = market.begin[:-1]
@@ -84,28 +89,45 @@ class _Auction:
         self.price[:-1] = np.where(room, 0.0, np.maximum(0.0, self.price[:-1] - by))
         self.placement = np.where(self._number > 0, _BIDS, _OUT)
         self._beyond[:] = -np.inf
+        slots = np.arange(int(self._vacancies.max(initial=0)))
+        self._level = np.where(slots < self._vacancies[:, None], _EMPTY, np.inf)
+        self._holder = np.full(self._level.shape, -1)
 
     def hold(self, bid: float) -> None:
-        """Rounds of bids, all at once, until nearly nobody is left to bid."""
+        """Rounds of bids, all at once and at last one by one, until nearly nobody is left to bid."""
         self.bid = bid
+        enough = len(self.placement) // _LEFT
         for _ in range(_ROUNDS):
             bidders = np.flatnonzero(self.placement == _BIDS)
-            if len(bidders) <= len(self.placement) // _LEFT:
+            if len(bidders) <= max(enough, _FEW):
                 break
-            wanted, least, second = self._offers(bidders)
-            unsure = second > self._beyond[bidders]
-            if unsure.any():
-                self._look_again(bidders[unsure])
-                wanted[unsure], least[unsure], second[unsure] = self._offers(bidders[unsure])
-            out = least >= self._unplaced
-            self.placement[bidders[out]] = _OUT
-            self._place(bidders[~out], wanted[~out], (second - least)[~out] + bid)
+            self._place(*self._bids(bidders))
+        queue = deque(np.flatnonzero(self.placement == _BIDS).tolist())
+        for _ in range(len(self.placement)):
+            if len(queue) <= enough:
+                break
+            queue.extend(self._place_one(queue.popleft()))
         self.placement[self.placement == _BIDS] = _OUT
+
+    def _bids(self, bidders: Ints) -> tuple[Ints, Ints, Floats]:
+        """Who bids for which provision, and how much; the others leave."""
+        wanted, least, second = self._offers(bidders)
+        unsure = second > self._beyond[bidders]
+        if unsure.any():
+            self._look_again(bidders[unsure])
+            wanted[unsure], least[unsure], second[unsure] = self._offers(bidders[unsure])
+        level = self.price[wanted] + (second - least) + self.bid
+        out = least >= self._unplaced
+        if not out.any():
+            return bidders, wanted, level
+        self.placement[bidders[out]] = _OUT
+        return bidders[~out], wanted[~out], level[~out]
 
     def _offers(self, bidders: Ints) -> tuple[Ints, Floats, Floats]:
         """The cheapest provision of each, what it costs there, and what the next choice does."""
-        choice, row = self._choice[bidders], np.arange(len(bidders))
-        cost = self._score[bidders] + self.price[choice]
+        choice, row = self._choice.take(bidders, axis=0), np.arange(len(bidders))
+        cost = self._score.take(bidders, axis=0)
+        cost += self.price.take(choice)
         at = cost.argmin(axis=1)
         wanted, least = choice[row, at].astype(np.int64), cost[row, at]
         cost[row, at] = np.inf
@@ -136,15 +158,55 @@ class _Auction:
             self._score[some, : score.shape[1]] = score
             self._beyond[some] = beyond
 
-    def _place(self, bidders: Ints, wanted: Ints, above: Floats) -> None:
+    def _place(self, bidders: Ints, wanted: Ints, level: Floats) -> None:
         """Each provision keeps those who pay most; its price is the least that one of them pays."""
-        self._level[bidders] = self.price[wanted] + above
-        self.placement[bidders] = wanted
-        asked = np.zeros(len(self.price), dtype=np.bool_)
-        asked[wanted] = True
-        holders = np.flatnonzero(asked[self.placement] & (self.placement >= 0))
-        at, level = self.placement[holders], self._level[holders]
-        rank = rank_by_owner(at, -level)
-        last = rank == self._vacancies[at] - 1
-        self.price[at[last]] = np.maximum(self.price[at[last]], level[last])
-        self.placement[holders[rank >= self._vacancies[at]]] = _BIDS
+        if not len(bidders):
+            return
+        order = np.lexsort((-level, wanted))
+        bidders, wanted, level = bidders[order], wanted[order], level[order]
+        begins = np.empty(len(wanted), dtype=np.bool_)
+        begins[0], begins[1:] = True, wanted[1:] != wanted[:-1]
+        first, row = np.flatnonzero(begins), np.cumsum(begins) - 1
+        at, slots = wanted[first], self._level.shape[1]
+        column = np.arange(len(wanted)) - first[row] + slots
+        levels = np.full((len(at), int(column.max()) + 1), -np.inf)
+        holder = np.full(levels.shape, -1)
+        levels[:, :slots], holder[:, :slots] = self._level[at], self._holder[at]
+        levels[row, column], holder[row, column] = level, bidders
+        order = np.argsort(-levels, axis=1, kind="stable")
+        holder = np.take_along_axis(holder, order, axis=1)
+        kept, left = holder[:, :slots], holder[:, slots:]
+        levels = np.take_along_axis(levels, order[:, :slots], axis=1)
+        self._level[at], self._holder[at] = levels, kept
+        self.placement[left[left >= 0]] = _BIDS
+        holds = kept >= 0
+        self.placement[kept[holds]] = np.repeat(at, holds.sum(axis=1))
+        self.price[at] = np.maximum(self.price[at], levels[:, -1])
+
+    def _place_one(self, child: int) -> list[int]:
+        """The same for one child; gives who must bid again."""
+        wanted, least, second = self._offer(child)
+        if second > self._beyond[child]:
+            self._look_again(np.array([child]))
+            wanted, least, second = self._offer(child)
+        if least >= self._unplaced:
+            self.placement[child] = _OUT
+            return []
+        levels, level = self._level[wanted], self.price[wanted] + (second - least) + self.bid
+        slot = levels.argmin()
+        before = int(self._holder[wanted, slot])
+        levels[slot], self._holder[wanted, slot], self.placement[child] = level, child, wanted
+        self.price[wanted] = max(self.price[wanted], levels.min())
+        if before < 0:
+            return []
+        self.placement[before] = _BIDS
+        return [before]
+
+    def _offer(self, child: int) -> tuple[int, float, float]:
+        """As `_offers`, of one child."""
+        choice = self._choice[child]
+        cost = self._score[child] + self.price.take(choice)
+        at = cost.argmin()
+        least = cost[at]
+        cost[at] = np.inf
+        return int(choice[at]), float(least), min(float(cost.min()), self._unplaced)

@@ -29,6 +29,8 @@ _DUAL, _PRIMAL = 1, 4
 """HiGHS's `simplex_strategy`."""
 _FEW = 0.02
 """New variables, of those there were, that are few."""
+_QUICKLY = 1
+"""Of gzip: a quarter larger than at its best, in a seventh of the time."""
 _STATUS = tuple(highspy.HighsBasisStatus(number) for number in range(5))
 AT_LOWER, BASIC, AT_UPPER = map(
     int,
@@ -207,7 +209,7 @@ class Growing:
                 raise SolverError(
                     f"the model could not be written to the temporary folder: {error}"
                 ) from error
-            return gzip.compress(path.read_bytes(), mtime=0)
+            return gzip.compress(path.read_bytes(), compresslevel=_QUICKLY, mtime=0)
 
 
 @dataclass(frozen=True)

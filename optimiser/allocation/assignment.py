@@ -18,7 +18,7 @@ from optimiser.matching.eligibility import eligible_pairs
 from optimiser.matching.instance import Bools, Floats, Instance, Ints
 from optimiser.matching.score import score
 
-MOST_CELLS = 100_000_000
+MOST_CELLS = 400_000_000
 """Children times provisions: where there are more, not all pairs are held; one takes twelve bytes."""
 
 _STANDING = {"capacity", "fewest_unplaced"}

@@ -19,7 +19,7 @@ from optimiser.matching.instance import Bools, Floats, Ints
 
 PLENTY = 1.15
 """With so many vacancies a child one auction is enough."""
-BID_GBP = (20.0,)
+BID_GBP = (20.0, 2.0)
 """£ a week: how much a bid adds where places are plenty."""
 SCARCE_BIDS_GBP = (3_000.0, 300.0, 30.0, 5.0)
 """And, one auction after another, where they are not."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimiser.allocation.assignment import AssignmentMarket
-from optimiser.allocation.columns import Columns
+from optimiser.allocation.columns import Columns, join
 from optimiser.allocation.families import Tally
 from optimiser.allocation.market import rank_by_owner
 from optimiser.allocation.prices import Prices
@@ -67,14 +67,18 @@ def matched(
         score = float(answer.score.sum())
         enough = score - (1 - _COUNT) * gap * score
         bound, _ = market.lowest_score(price, unplaced)
+        tried = price
         if bound < enough:
             near = _Near(market, price, programme.columns, answer)
-            bound, price = near.proving_more(bound, price)
+            bound, price, tried = near.proving_more(bound, price)
         report(number, len(programme.columns), bound)
         if bound >= enough:
             return _proven(market, programme, answer, price)
-        new = _of_use(market, answer, price)
+        new = join([_of_use(market, answer, each) for each in (price, tried)])
         new = new.take(absent(programme.columns, new))
+        if not len(new):
+            new = _of_use(market, answer, relaxed.prices.standing["capacity"])
+            new = new.take(absent(programme.columns, new))
         if not len(new):
             return None
         programme.add_columns(new)
@@ -134,8 +138,9 @@ class _Near:
         self._of_provision = _firsts(self._provision[order])
         self._at = self._provision[order][self._of_provision]
 
-    def proving_more(self, bound: float, price: Floats) -> tuple[float, Floats]:
-        """The highest bound found, over all pairs, and the prices that prove it."""
+    def proving_more(self, bound: float, price: Floats) -> tuple[float, Floats, Floats]:
+        """The highest bound found, over all pairs, the prices that prove it, and those tried last."""
+        tried = price
         for _ in range(_LOOKS):
             tried = self._moved(np.where(self._full, price, 0.0))
             proven, _ = self._market.lowest_score(tried, self._unplaced)
@@ -150,7 +155,7 @@ class _Near:
             self._provision = np.concatenate([self._provision, new.provision])
             self._score = np.concatenate([self._score, new.score])
             self._sort()
-        return bound, price
+        return bound, price, tried
 
     def _moved(self, price: Floats) -> Floats:
         """The best prices on the way of falling and then rising ones, by what is near."""

@@ -44,6 +44,9 @@ _NEAR_GBP = 25.0
 FIRST_COLUMNS = 6
 """Columns of each unit in the first restricted programme."""
 
+_AUCTIONED_COLUMNS = 4
+"""And where the prices are an auction's."""
+
 SOUGHT = 6
 """Columns of each provision in it, for every vacancy and one more: those whose units would lose least."""
 
@@ -110,7 +113,7 @@ def _by_auction(market: AssignmentMarket) -> Start:
     above = price - np.repeat(market.least(price), np.diff(market.begin))
     near = np.flatnonzero(above <= _NEAR_GBP)
     provision = market.provision[near].astype(np.int64)
-    first = rank_by_owner(market.child_of(near), above[near]) < FIRST_COLUMNS
+    first = rank_by_owner(market.child_of(near), above[near]) < _AUCTIONED_COLUMNS
     first |= rank_by_owner(provision, above[near]) <= instance.provisions.vacancies[provision]
     columns = join([market.columns_at(near[first]), greedy])
     price = cost_at_prices(instance, units, columns, objective, prices)

@@ -29,6 +29,8 @@ _ADMITTED = 4
 """Columns of each child that come in at once."""
 _NEAR = 25
 """Pairs of each child, on average, that are near."""
+_DRAWN = 1_000
+"""Children of whom is asked how far that is."""
 _LOOKS = 5
 """How often all pairs are looked at for those that are not near and yet matter."""
 _STEPS = 60
@@ -87,11 +89,14 @@ def matched(
 
 def _of_use(market: AssignmentMarket, answer: Columns, price: Floats) -> Columns:
     """The cheapest columns of those for whom the answer has a dearer one at the prices."""
-    pay = _paid(market, answer, price)
-    cost = market.score + price[market.provision]
-    better = np.flatnonzero(cost < np.repeat(pay[market.listed] - _NOTHING_GBP, np.diff(market.begin)))
-    rank = rank_by_owner(market.child_of(better), cost[better])
-    return market.columns_at(better[rank < _ADMITTED])
+    below = _paid(market, answer, price) - _NOTHING_GBP
+    _, better, cost = market.look(price, below=below)
+    return _cheapest(market, better, cost)
+
+
+def _cheapest(market: AssignmentMarket, pairs: Ints, cost: Floats) -> Columns:
+    rank = rank_by_owner(market.child_of(pairs), cost)
+    return market.columns_at(pairs[rank < _ADMITTED])
 
 
 def _paid(market: AssignmentMarket, answer: Columns, price: Floats) -> Floats:
@@ -115,18 +120,18 @@ class _Near:
         vacancies = market.instance.provisions.vacancies
         self._full: Bools = np.bincount(answer.provision, minlength=len(vacancies)) >= vacancies
         self._unplaced = len(market.instance.children) - len(answer)
-        cost = market.score + price[market.provision]
-        above = cost - np.repeat(market.least(cost), np.diff(market.begin))
-        number = min(len(above) - 1, _NEAR * len(market.listed))
-        near = np.flatnonzero(above <= np.partition(above, number)[number])
+        above = market.some(price, _DRAWN)
+        number = min(
+            len(above) - 1, int(_NEAR * len(above) / max(1.0, len(market.score) / len(market.listed)))
+        )
+        _, near, _ = market.look(price, within=float(np.partition(above, number)[number]))
         self._child = np.concatenate([market.child_of(near), columns.unit])
         self._provision = np.concatenate([market.provision[near].astype(np.int64), columns.provision])
         self._score = np.concatenate([market.score[near], columns.score])
         self._sort()
 
     def _sort(self) -> None:
-        children, provisions = len(self._market.instance.children), len(self._full)
-        own = np.full(children, -1)
+        own = np.full(len(self._market.instance.children), -1)
         own[self._answer.unit] = self._answer.provision
         order = np.argsort(self._child, kind="stable")
         self._child, self._provision = self._child[order], self._provision[order]
@@ -143,10 +148,12 @@ class _Near:
         tried = price
         for _ in range(_LOOKS):
             tried = self._moved(np.where(self._full, price, 0.0))
-            proven, _ = self._market.lowest_score(tried, self._unplaced)
+            below = _paid(self._market, self._answer, tried) - _NOTHING_GBP
+            least, better, cost = self._market.look(tried, below=below)
+            proven, _ = self._market.lowest_of(least, tried, self._unplaced)
             if proven > bound:
                 bound, price = proven, tried
-            new = _of_use(self._market, self._answer, tried)
+            new = _cheapest(self._market, better, cost)
             known = self._child * len(self._full) + self._provision
             new = new.take(~np.isin(new.unit * len(self._full) + new.provision, known))
             if not len(new):

@@ -109,12 +109,11 @@ def _by_auction(market: AssignmentMarket) -> Start:
     prices = Prices({"capacity": ended.price})
     placed = np.flatnonzero(ended.placement >= 0)
     greedy = columns_of_pairs(instance, units, placed, ended.placement[placed])
-    price = market.price(objective, prices)
-    above = price - np.repeat(market.least(price), np.diff(market.begin))
-    near = np.flatnonzero(above <= _NEAR_GBP)
-    provision = market.provision[near].astype(np.int64)
-    first = rank_by_owner(market.child_of(near), above[near]) < _AUCTIONED_COLUMNS
-    first |= rank_by_owner(provision, above[near]) <= instance.provisions.vacancies[provision]
+    least, near, cost = market.look(ended.price, within=_NEAR_GBP)
+    child, provision = market.child_of(near), market.provision[near].astype(np.int64)
+    above = cost - least[child]
+    first = rank_by_owner(child, above) < _AUCTIONED_COLUMNS
+    first |= rank_by_owner(provision, above) <= instance.provisions.vacancies[provision]
     columns = join([market.columns_at(near[first]), greedy])
     price = cost_at_prices(instance, units, columns, objective, prices)
     base = np.minimum(cheapest_of(columns, price, len(units.number)), objective.unplaced)

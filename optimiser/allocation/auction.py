@@ -88,15 +88,14 @@ class _Auction:
         room = np.bincount(placed, minlength=len(self._vacancies)) < self._vacancies
         self.price[:-1] = np.where(room, 0.0, np.maximum(0.0, self.price[:-1] - by))
         self.placement = np.where(self._number > 0, _BIDS, _OUT)
-        self._beyond[:] = -np.inf
+        self._beyond[(self._number > self._choice.shape[1]) | (self._beyond < np.inf)] = -np.inf
         slots = np.arange(int(self._vacancies.max(initial=0)))
         self._level = np.where(slots < self._vacancies[:, None], _EMPTY, np.inf)
         self._holder = np.full(self._level.shape, -1)
 
     def hold(self, bid: float) -> None:
         """Rounds of bids, all at once and at last one by one, until nearly nobody is left to bid."""
-        self.bid = bid
-        enough = len(self.placement) // _LEFT
+        self.bid, enough = bid, len(self.placement) // _LEFT
         for _ in range(_ROUNDS):
             bidders = np.flatnonzero(self.placement == _BIDS)
             if len(bidders) <= max(enough, _FEW):

@@ -148,16 +148,14 @@ class _Near:
         tried = price
         for _ in range(_LOOKS):
             tried = self._moved(np.where(self._full, price, 0.0))
-            below = _paid(self._market, self._answer, tried) - _NOTHING_GBP
+            below = self._least(self._score, tried) - _NOTHING_GBP
             least, better, cost = self._market.look(tried, below=below)
             proven, _ = self._market.lowest_of(least, tried, self._unplaced)
             if proven > bound:
                 bound, price = proven, tried
-            new = _cheapest(self._market, better, cost)
-            known = self._child * len(self._full) + self._provision
-            new = new.take(~np.isin(new.unit * len(self._full) + new.provision, known))
-            if not len(new):
+            if not len(better):
                 break
+            new = _cheapest(self._market, better, cost)
             self._child = np.concatenate([self._child, new.unit])
             self._provision = np.concatenate([self._provision, new.provision])
             self._score = np.concatenate([self._score, new.score])
@@ -180,17 +178,17 @@ class _Near:
         return best[1]
 
     def _bound(self, price: Floats) -> float:
+        return self._market.lowest_of(self._least(self._score, price), price, self._unplaced)[0]
+
+    def _least(self, score: Floats, price: Floats) -> Floats:
         least = np.full(len(self._market.instance.children), np.inf)
-        cost = self._score + price[self._provision]
+        cost = score + price[self._provision]
         least[self._child[self._of_child]] = np.minimum.reduceat(cost, self._of_child)
-        return self._market.lowest_of(least, price, self._unplaced)[0]
+        return least
 
     def _fallen(self, price: Floats) -> Floats:
         """No place costs those who live there more than what is cheapest elsewhere."""
-        answer = self._answer
-        least = np.full(len(self._market.instance.children), np.inf)
-        cost = self._elsewhere + price[self._provision]
-        least[self._child[self._of_child]] = np.minimum.reduceat(cost, self._of_child)
+        answer, least = self._answer, self._least(self._elsewhere, price)
         fallen = price.copy()
         np.minimum.at(fallen, answer.provision, least[answer.unit] - answer.score)
         return np.maximum(fallen, 0.0)

@@ -145,7 +145,8 @@ class AssignmentMarket(Market):
         pairs, each = self.pairs_of(rows)
         cost = self.score[pairs] + price[self.provision[pairs]]
         least = np.minimum.reduceat(cost, np.cumsum(each) - each) if len(rows) else cost
-        return cost - np.repeat(least, each)
+        above: Floats = cost - np.repeat(least, each)
+        return above
 
     def pairs_of(self, rows: Ints) -> tuple[Ints, Ints]:
         """The pairs of the children listed at these rows, one after another, and how many each has."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimiser.allocation.assignment import AssignmentMarket
-from optimiser.matching.instance import Bools, Floats, Ints
+from optimiser.matching.instance import Floats, Ints
 
 PLENTY = 1.15
 """With so many vacancies a child one auction is enough."""
@@ -24,12 +24,11 @@ BID_GBP = (20.0, 2.0)
 SCARCE_BIDS_GBP = (3_000.0, 300.0, 30.0, 5.0)
 """And, one auction after another, where they are not."""
 
-_CHOICES = 256
+_CHOICES = 128
 """Pairs of each child that are looked at; more only where these cannot say which are the best two."""
 _ROUNDS = 500
 _LEFT = 1_000
 """An auction may end with one child in so many still bidding."""
-_AT_ONCE = 128
 _FEW = 8
 """So many bid one by one, which takes less time than all at once, at most once for each child."""
 _BIDS, _OUT = -1, -2
@@ -135,27 +134,19 @@ class _Auction:
     def _look_again(self, children: Ints) -> None:
         """The cheapest pairs of each at the prices become its choices."""
         market, choices = self._market, self._choice.shape[1]
-        children = children[np.argsort(self._number[children], kind="stable")]
-        for start in range(0, len(children), _AT_ONCE):
-            some = children[start : start + _AT_ONCE]
-            number = self._number[some, None]
-            offset = np.arange(int(number.max()))
-            absent: Bools = offset >= number
-            pair = np.where(absent, 0, self._first[some, None] + offset)
-            provision = np.where(absent, len(self.price) - 1, market.provision[pair])
-            score = np.where(absent, np.inf, market.score[pair])
-            beyond = np.full(len(some), np.inf)
-            if len(offset) > choices:
-                cost = score + self.price[provision]
-                order = np.argpartition(cost, choices, axis=1)
-                beyond = np.take_along_axis(cost, order[:, choices : choices + 1], axis=1)[:, 0]
-                kept = order[:, :choices]
-                provision = np.take_along_axis(provision, kept, axis=1)
-                score = np.take_along_axis(score, kept, axis=1)
-            self._choice[some], self._score[some] = len(self.price) - 1, np.inf
-            self._choice[some, : provision.shape[1]] = provision
-            self._score[some, : score.shape[1]] = score
-            self._beyond[some] = beyond
+        for child in children.tolist():
+            begin, number = int(self._first[child]), int(self._number[child])
+            provision, score = market.provision[begin : begin + number], market.score[begin : begin + number]
+            if number <= choices:
+                self._choice[child, :number], self._score[child, :number] = provision, score
+                self._beyond[child] = np.inf
+                continue
+            cost = self.price.take(provision)
+            cost += score
+            order = cost.argpartition(choices)
+            self._beyond[child] = cost[order[choices]]
+            kept = order[:choices]
+            self._choice[child], self._score[child] = provision[kept], score[kept]
 
     def _place(self, bidders: Ints, wanted: Ints, level: Floats) -> None:
         """Each provision keeps those who pay most; its price is the least that one of them pays."""
@@ -167,15 +158,17 @@ class _Auction:
         begins[0], begins[1:] = True, wanted[1:] != wanted[:-1]
         first, row = np.flatnonzero(begins), np.cumsum(begins) - 1
         at, slots = wanted[first], self._level.shape[1]
-        column = np.arange(len(wanted)) - first[row] + slots
-        levels = np.full((len(at), int(column.max()) + 1), -np.inf)
+        rank = np.arange(len(wanted)) - first[row]
+        likely = rank < slots
+        if not likely.all():
+            bidders, level, row, rank = bidders[likely], level[likely], row[likely], rank[likely]
+        levels = np.full((len(at), slots + int(rank.max()) + 1), -np.inf)
         holder = np.full(levels.shape, -1)
         levels[:, :slots], holder[:, :slots] = self._level[at], self._holder[at]
-        levels[row, column], holder[row, column] = level, bidders
-        order = np.argsort(-levels, axis=1, kind="stable")
-        holder = np.take_along_axis(holder, order, axis=1)
+        levels[row, slots + rank], holder[row, slots + rank] = level, bidders
+        order, rows = np.argsort(-levels, axis=1, kind="stable"), np.arange(len(at))[:, None]
+        holder, levels = holder[rows, order], levels[rows, order[:, :slots]]
         kept, left = holder[:, :slots], holder[:, slots:]
-        levels = np.take_along_axis(levels, order[:, :slots], axis=1)
         self._level[at], self._holder[at] = levels, kept
         self.placement[left[left >= 0]] = _BIDS
         holds = kept >= 0

@@ -14,7 +14,7 @@ import numpy as np
 from optimiser.allocation.assignment import AssignmentMarket
 from optimiser.allocation.columns import Columns, join
 from optimiser.allocation.families import Tally
-from optimiser.allocation.market import rank_by_owner
+from optimiser.allocation.market import Market, rank_by_owner
 from optimiser.allocation.prices import Prices
 from optimiser.allocation.programme import Programme
 from optimiser.allocation.proof import TierProof
@@ -50,11 +50,9 @@ class Matched:
     proofs: tuple[TierProof, TierProof, TierProof]
 
 
-def matched(
-    market: AssignmentMarket, first: Start, clock: Clock, gap: float, report: Report
-) -> Matched | None:
+def matched(market: Market, first: Start, clock: Clock, gap: float, report: Report) -> Matched | None:
     """The answer, to a relative tier-3 gap of `gap`; None where another search must find or prove it."""
-    if first.tree is None:
+    if first.tree is None or not isinstance(market, AssignmentMarket):
         return None
     programme = Programme(market.instance, market.units, first.columns, first.objective, binary=True)
     programme.begin_from_tree(first.tree)

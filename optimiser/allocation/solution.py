@@ -9,7 +9,9 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from optimiser.allocation.columns import Columns
 from optimiser.allocation.proof import TierProof
+from optimiser.matching.instance import Ints
 
 
 class Status(StrEnum):
@@ -28,6 +30,15 @@ class Tiers:
     unplaced: int
     separated: int
     score: float
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole-number answer: its columns, and where each child lives (−1 is nowhere)."""
+
+    columns: Columns
+    placement: Ints
+    tiers: Tiers
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ import math
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 
 import numpy as np
 
-from optimiser.allocation.assignment import AssignmentMarket, is_assignment, market_of
+from optimiser.allocation.assignment import is_assignment, market_of
 from optimiser.allocation.check import check_placement, tiers_of_placement
 from optimiser.allocation.columns import (
     NO_COLUMNS,
@@ -32,10 +32,10 @@ from optimiser.allocation.programme import Programme, TallyError, Whole
 from optimiser.allocation.progress import Listener, report_to
 from optimiser.allocation.proof import TierProof
 from optimiser.allocation.relaxation import LITTLE, Bounded, Clock, Relaxation, Report, rounded_up
-from optimiser.allocation.solution import Solution, Status, Tiers
+from optimiser.allocation.solution import Answer, Solution, Status, Tiers
 from optimiser.allocation.start import Start, start
 from optimiser.errors import SolverError, StoppedError
-from optimiser.matching.instance import Floats, Instance, Ints
+from optimiser.matching.instance import Floats, Instance
 
 _ALL = math.inf
 _COUNT = 1e-6
@@ -83,15 +83,6 @@ def allocate(
             raise
         search.fill()
     return search.solution()
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A whole-number answer: its columns, and where each child lives (−1 is nowhere)."""
-
-    columns: Columns
-    placement: Ints
-    tiers: Tiers
 
 
 class Search:
@@ -167,8 +158,6 @@ class Search:
 
     def _matched(self, first: Start) -> bool:
         """Whether there are only children and places, and what is made for these has answered."""
-        if not isinstance(self.market, AssignmentMarket):
-            return False
         found = matched(self.market, first, self.clock, self.gap, self._report(3))
         if found is not None:
             self._accept(found.columns)

@@ -71,13 +71,19 @@ def matched(market: Market, first: Start, clock: Clock, gap: float, report: Repo
         if bound < enough:
             near = _Near(market, price, programme.columns, answer)
             bound, price, tried = near.proving_more(bound, price)
+        own = relaxed.prices.standing["capacity"]
+        if bound < enough:
+            bound, price = max(
+                (bound, price), (market.lowest_score(own, unplaced)[0], own), key=lambda each: each[0]
+            )
         report(number, len(programme.columns), bound)
-        if bound >= enough:
-            return _proven(market, programme, answer, price)
+        found = _proven(market, programme, answer, price) if bound >= enough else None
+        if found is not None:
+            return found
         new = join([_of_use(market, answer, each) for each in (price, tried)])
         new = new.take(absent(programme.columns, new))
-        if not len(new):
-            new = _of_use(market, answer, relaxed.prices.standing["capacity"])
+        if bound >= enough or not len(new):
+            new = join([new, _of_use(market, answer, own, without=first.objective.unplaced)])
             new = new.take(absent(programme.columns, new))
         if not len(new):
             return None
@@ -85,9 +91,14 @@ def matched(market: Market, first: Start, clock: Clock, gap: float, report: Repo
     return None
 
 
-def _of_use(market: AssignmentMarket, answer: Columns, price: Floats) -> Columns:
-    """The cheapest columns of those for whom the answer has a dearer one at the prices."""
-    below = _paid(market, answer, price) - _NOTHING_GBP
+def _of_use(
+    market: AssignmentMarket, answer: Columns, price: Floats, without: float | None = None
+) -> Columns:
+    """The cheapest columns of those for whom the answer has a dearer one at the prices.
+
+    Having no place costs `without`, £ a week, or what the dearest place that somebody has does.
+    """
+    below = _paid(market, answer, price, without) - _NOTHING_GBP
     _, better, cost = market.look(price, below=below)
     return _cheapest(market, better, cost)
 
@@ -97,10 +108,10 @@ def _cheapest(market: AssignmentMarket, pairs: Ints, cost: Floats) -> Columns:
     return market.columns_at(pairs[rank < _ADMITTED])
 
 
-def _paid(market: AssignmentMarket, answer: Columns, price: Floats) -> Floats:
-    """Shape (children,): what each pays at the prices; without a place, what the dearest placed does."""
+def _paid(market: AssignmentMarket, answer: Columns, price: Floats, without: float | None = None) -> Floats:
+    """Shape (children,): what each pays at the prices; without a place `without`, or as the dearest."""
     at = answer.score + price[answer.provision]
-    paid = np.full(len(market.instance.children), at.max(initial=0.0))
+    paid = np.full(len(market.instance.children), at.max(initial=0.0) if without is None else without)
     paid[answer.unit] = at
     return paid
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimiser.allocation.assignment import AssignmentMarket
-from optimiser.matching.instance import Floats, Ints
+from optimiser.matching.instance import Floats, Instance, Ints
 
 PLENTY = 1.15
 """With so many vacancies a child one auction is enough."""
@@ -45,12 +45,15 @@ class Auctioned:
     """Shape (children,): index of a provision, negative for none; none has more than its vacancies."""
 
 
+def are_plenty(instance: Instance) -> bool:
+    """Whether there are so many vacancies for each child that prices hardly matter to most."""
+    return bool(instance.provisions.vacancies.sum() >= PLENTY * len(instance.children))
+
+
 def auctioned(market: AssignmentMarket, unplaced: float) -> Auctioned:
     """Prices near the duals, where a child without a place costs `unplaced`, £ a week."""
-    vacancies = market.instance.provisions.vacancies
-    plenty = vacancies.sum() >= PLENTY * len(market.instance.children)
     auction = _Auction(market, unplaced)
-    for bid in BID_GBP if plenty else SCARCE_BIDS_GBP:
+    for bid in BID_GBP if are_plenty(market.instance) else SCARCE_BIDS_GBP:
         auction.lower(auction.bid)
         auction.hold(bid)
     return Auctioned(auction.price[:-1], auction.placement)

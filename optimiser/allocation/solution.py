@@ -52,7 +52,8 @@ class Solution:
     """No allocation has fewer without a place; none at that number fewer separated; and so on."""
     status: Status
     vacancy_price: NDArray[np.float64]
-    """Shape (provisions,): £ a week, ≥ 0: dual of the capacity row in the tier-3 relaxation."""
+    """Shape (provisions,): £ a week, ≥ 0: dual of the capacity row in the tier-3 relaxation, or near it where
+    there are only children and places: the price that proves the bound."""
     limit_prices: Mapping[tuple[str, str], float]
     """(limit, authority or "") → £ a week that one more unit of a binding limit would save."""
     proofs: tuple[TierProof, ...]

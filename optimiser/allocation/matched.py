@@ -77,6 +77,9 @@ def matched(market: Market, first: Start, clock: Clock, gap: float, report: Repo
                 (bound, price), (market.lowest_score(own, unplaced)[0], own), key=lambda each: each[0]
             )
         report(number, len(programme.columns), bound)
+        if bound >= enough:
+            least = _Near(market, price, programme.columns, answer).least_prices()
+            price = least if market.lowest_score(least, unplaced)[0] >= enough else price
         found = _proven(market, programme, answer, price) if bound >= enough else None
         if found is not None:
             return found
@@ -170,6 +173,15 @@ class _Near:
             self._score = np.concatenate([self._score, new.score])
             self._sort()
         return bound, price, tried
+
+    def least_prices(self) -> Floats:
+        """The least at which nobody is better off elsewhere: what one more place would save."""
+        price = np.zeros(len(self._full))
+        for _ in range(_STEPS):
+            before, price = price, self._risen(price)
+            if np.abs(price - before).max(initial=0.0) <= _NOTHING_GBP:
+                break
+        return price
 
     def _moved(self, price: Floats) -> Floats:
         """The best prices on the way of falling and then rising ones, by what is near."""

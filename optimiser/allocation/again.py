@@ -30,9 +30,9 @@ from optimiser.allocation.prices import (
 )
 from optimiser.allocation.programme import Programme
 from optimiser.allocation.proof import TierProof
+from optimiser.allocation.region_search import share_of, small_searches
 from optimiser.allocation.relaxation import Bounded, rounded_up
 from optimiser.allocation.solution import Solution, Tiers
-from optimiser.allocation.solve import share_of
 from optimiser.allocation.start import Start, objectives
 from optimiser.matching.eligibility import eligible_pairs
 from optimiser.matching.instance import Floats, Instance, Ints
@@ -186,7 +186,9 @@ class _Search(Continued):
         """A small search among those who live elsewhere in the relaxation; else one in the whole region."""
         if self.answer is None:
             return super()._search_around(programme, bounded)
-        admitted, relaxed, search = self._neighbourhoods(programme, bounded, self._together)
+        admitted, relaxed, search = small_searches(
+            self.market, programme, bounded, self._together, self.answer.columns
+        )
         lives = search.where_they_differ(
             share_of(admitted, self.answer.columns) > 0,
             relaxed,

@@ -6,7 +6,9 @@ a sweep is one look at them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +17,14 @@ from optimiser.allocation.columns import NO_COLUMNS, Columns, columns_of_pairs
 from optimiser.allocation.market import Choice, Market, market_from_instance, taken
 from optimiser.allocation.prices import Objective, Prices, paid_back, without_a_place, worth_from_cheapest
 from optimiser.matching.eligibility import eligible_pairs
-from optimiser.matching.instance import Floats, Instance, Ints
+from optimiser.matching.instance import Bools, Floats, Instance, Ints
 from optimiser.matching.score import score
 
-MOST_CELLS = 100_000_000
-"""Children times provisions: where there are more, not all pairs are held; one takes twelve bytes."""
+MOST_CELLS = 600_000_000
+"""Pairs of a child and a provision in its reach: where there are more, not all are held. A third to two
+thirds of them are eligible, and one takes twelve bytes."""
+_AT_ONCE = 1 << 17
+"""Pairs that are looked at together."""
 
 _STANDING = {"capacity", "fewest_unplaced"}
 """The families whose prices this market knows what to do with."""
@@ -42,7 +47,7 @@ def is_assignment(instance: Instance) -> bool:
 def market_of(instance: Instance, *, most_cells: int = MOST_CELLS) -> Market:
     """The market of an instance: with all pairs in memory where it is an assignment and not too large."""
     market = market_from_instance(instance)
-    cells = len(instance.children) * len(instance.provisions)
+    cells = sum(block.family.size * len(block.provision) for block in market.blocks)
     if not is_assignment(instance) or not 0 < cells <= most_cells:
         return market
     return _held(market)
@@ -100,6 +105,91 @@ class AssignmentMarket(Market):
         least: Floats = np.minimum.reduceat(price, self.begin[:-1])
         return least
 
+    def look(
+        self, price: Floats, *, below: Floats | None = None, within: float = -1.0
+    ) -> tuple[Floats, Ints, Floats]:
+        """What all pairs cost where a vacancy costs `price`, shape (provisions,), £ a week.
+
+        Shape (children,), the least each can cost, inf where it has no pair; and the positions and the cost
+        of the pairs that cost less than `below`, shape (children,), or no more than `within` above the least.
+        A part of the pairs at a time, which stays in the processor's own memory.
+        """
+        least = np.full(len(self.instance.children), np.inf)
+        found, paid = [np.zeros(0, dtype=np.int64)], [np.zeros(0)]
+        number = np.diff(self.begin)
+        for first, last in self._parts():
+            start, end = self.begin[first], self.begin[last]
+            cost = price.take(self.provision[start:end])
+            cost += self.score[start:end]
+            child, each = self.listed[first:last], number[first:last]
+            cheapest = np.minimum.reduceat(cost, self.begin[first:last] - start)
+            least[child] = cheapest
+            if below is not None or within >= 0:
+                limit = cheapest + within if below is None else below[child]
+                limits = np.repeat(limit, each)
+                kept = np.flatnonzero(cost <= limits if below is None else cost < limits)
+                found.append(start + kept)
+                paid.append(cost[kept])
+        return least, np.concatenate(found), np.concatenate(paid)
+
+    def _parts(self) -> Iterator[tuple[int, int]]:
+        """The children listed from a first to before a last, part by part, by how many pairs they have."""
+        number = -(-int(self.begin[-1]) // _AT_ONCE)
+        cuts = np.searchsorted(self.begin, np.arange(number + 1) * _AT_ONCE)
+        cuts[-1] = len(self.listed)
+        yield from pairwise(np.unique(cuts).tolist())
+
+    def some(self, price: Floats, number: int) -> Floats:
+        """What pairs cost above the least of their child at the prices, of `number` children evenly drawn."""
+        rows = np.unique(np.linspace(0, len(self.listed) - 1, min(number, len(self.listed))).astype(np.int64))
+        pairs, each = self.pairs_of(rows)
+        cost = self.score[pairs] + price[self.provision[pairs]]
+        least = np.minimum.reduceat(cost, np.cumsum(each) - each) if len(rows) else cost
+        above: Floats = cost - np.repeat(least, each)
+        return above
+
+    def pairs_of(self, rows: Ints) -> tuple[Ints, Ints]:
+        """The pairs of the children listed at these rows, one after another, and how many each has."""
+        number = self.begin[rows + 1] - self.begin[rows]
+        ends = np.cumsum(number)
+        return np.arange(number.sum()) + np.repeat(self.begin[rows] - ends + number, number), number
+
+    def lowest_score(self, price: Floats, unplaced: int) -> tuple[float, float]:
+        """The bound on tier 3 that vacancies at `price`, shape (provisions,), prove where `unplaced` children
+        have none, and what leaving one out costs there: `lowest_of` all pairs."""
+        return self.lowest_of(self.look(price)[0], price, unplaced)
+
+    def lowest_of(self, least: Floats, price: Floats, unplaced: int) -> tuple[float, float]:
+        """Σ min(least, dear) − Σ price · vacancies − dear · unplaced, and the best `dear`: what the dearest
+        of those who have a place costs. `least`: shape (children,), the least each can cost."""
+        placed = len(least) - unplaced
+        dear = float(np.partition(least, placed - 1)[placed - 1]) if placed else 0.0
+        paid = float(price @ self.instance.provisions.vacancies) + dear * unplaced
+        return float(np.minimum(least, dear).sum()) - paid, dear
+
+    def wanted_by_unplaced(self, answer: Columns) -> Bools | None:
+        """Shape (provisions,): where those without a place could live, or those who live there, and so on.
+
+        All of them are full, so that there is no room for one more (König 1931). None where one has
+        room: then there is.
+        """
+        children, vacancies = len(self.instance.children), self.instance.provisions.vacancies
+        home = np.full(children, -1)
+        home[answer.unit] = answer.provision
+        full = np.bincount(answer.provision, minlength=len(vacancies)) >= vacancies
+        row = np.full(children, -1)
+        row[self.listed] = np.arange(len(self.listed))
+        wanted = np.zeros(len(vacancies), dtype=np.bool_)
+        asking = np.flatnonzero(home < 0)
+        while len(asking):
+            before = wanted.copy()
+            rows = row[asking]
+            wanted[self.provision[self.pairs_of(rows[rows >= 0])[0]]] = True
+            if not full[wanted].all():
+                return None
+            asking = np.flatnonzero((wanted & ~before)[home] & (home >= 0))
+        return wanted
+
     def child_of(self, pairs: Ints) -> Ints:
         """Who each of the pairs at these positions is about."""
         child: Ints = self.listed[np.searchsorted(self.begin, pairs, side="right") - 1]
@@ -118,22 +208,23 @@ class AssignmentMarket(Market):
 def _held(market: Market) -> AssignmentMarket:
     """Block by block, so that what is looked at stays in the processor's own memory."""
     instance = market.instance
-    child, provision, worth = [], [], []
+    listed, number, provision, worth = [], [], [], []
     for block in market.blocks:
-        c, p = eligible_pairs(instance, block.family.ravel(), block.provision)
-        child.append(c.astype(np.int32))
+        family = block.family.ravel()
+        c, p = eligible_pairs(instance, family, block.provision)
+        each = np.bincount(market.slot[c], minlength=len(family))
+        listed.append(family[each > 0])
+        number.append(each[each > 0])
         provision.append(p.astype(np.int32))
         worth.append(score(instance, c, p))
-    children = np.concatenate(child)
-    begin = np.flatnonzero(np.r_[True, children[1:] != children[:-1]][: len(children)])
     return AssignmentMarket(
         instance,
         market.units,
         market.blocks,
         market.slot,
         market.first,
-        listed=children[begin].astype(np.int64),
-        begin=np.append(begin, len(children)),
+        listed=np.concatenate(listed),
+        begin=np.append(0, np.cumsum(np.concatenate(number))),
         provision=np.concatenate(provision),
         score=np.concatenate(worth),
     )

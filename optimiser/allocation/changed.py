@@ -19,9 +19,9 @@ from optimiser.allocation.held_market import held_market
 from optimiser.allocation.market import rank_by_owner
 from optimiser.allocation.prices import Objective, Prices, cost_at_prices, objective_of_tier
 from optimiser.allocation.programme import Programme
+from optimiser.allocation.region_search import share_of, small_searches
 from optimiser.allocation.relaxation import Bounded, Relaxation
 from optimiser.allocation.solution import Solution
-from optimiser.allocation.solve import share_of
 from optimiser.allocation.start import Start, objectives
 from optimiser.errors import StoppedError
 from optimiser.matching.eligibility import eligible_among
@@ -125,7 +125,9 @@ class Changed(Continued):
         """Small searches where answer and relaxation differ; a large one where that is too little."""
         if self.answer is None:
             return super()._search_around(programme, bounded)
-        admitted, relaxed, search = self._neighbourhoods(programme, bounded, self._together)
+        admitted, relaxed, search = small_searches(
+            self.market, programme, bounded, self._together, self.answer.columns
+        )
         lives = share_of(admitted, self.answer.columns) > 0
         for wider in WIDER:
             lives = search.where_they_differ(

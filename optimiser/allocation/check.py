@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from fractions import Fraction
 
@@ -24,7 +25,7 @@ def tiers_of_placement(instance: Instance, placement: Ints) -> Tiers:
     return Tiers(
         unplaced=int((placement < 0).sum()),
         separated=sum(not lives_together(placement, group) for group in instance.groups),
-        score=float(sum(map(Fraction, worth.tolist()), Fraction(0))),
+        score=math.fsum(worth.tolist()),
     )
 
 

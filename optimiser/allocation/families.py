@@ -206,6 +206,13 @@ TALLIED = (fewest_unplaced.__name__, fewest_separated.__name__)
 """Of these, the families that keep what the earlier tiers settled."""
 
 
+def shared_limits(instance: Instance) -> list[tuple[str, str, int]]:
+    """The limits shared by children: family, authority or "", and the row within the family."""
+    budgets = sorted(instance.policy.limits.authority_weekly_budget)
+    listed = [("weekly_budget", "", 0), ("share_near_home", "", 0)]
+    return listed + [("authority_weekly_budget", code, index) for index, code in enumerate(budgets)]
+
+
 @dataclass(frozen=True)
 class Apart:
     """Two incompatible children and one provision: children's indices, lower first, and the provision's."""

@@ -29,6 +29,8 @@ _DUAL, _PRIMAL = 1, 4
 """HiGHS's `simplex_strategy`."""
 _FEW = 0.02
 """New variables, of those there were, that are few."""
+_QUICKLY = 1
+"""Of gzip: a quarter larger than at its best, in a seventh of the time."""
 _STATUS = tuple(highspy.HighsBasisStatus(number) for number in range(5))
 AT_LOWER, BASIC, AT_UPPER = map(
     int,
@@ -62,6 +64,7 @@ class Growing:
     def __init__(self, name: str, *, whole_numbers: bool = False) -> None:
         self.problem = pulp.LpProblem(name, pulp.LpMinimize)
         self.highs = solver_of(self.problem, whole_numbers=whole_numbers)
+        self._whole_numbers = whole_numbers
         self._variables: list[pulp.LpVariable] = []
         self._constraints: list[pulp.LpConstraint] = []
         self._solved_with = 0
@@ -98,7 +101,7 @@ class Growing:
     ) -> int:
         """New variables from 0 to `upper`, with what each counts in the rows there are; the first's position.
 
-        `integral` ones are 0 or 1.
+        `integral` ones are 0 or 1; HiGHS is told so where the programme is solved in whole numbers.
         """
         position, number = len(self._variables), len(names)
         costs = np.zeros(number) if cost is None else cost
@@ -113,7 +116,7 @@ class Growing:
             self._variables.append(
                 self.problem.add_column(name, 0, most, category, obj=each, coefficients=counts)
             )
-        add_variables(self.highs, costs, upper, entries, integral=integral)
+        add_variables(self.highs, costs, upper, entries, integral=integral and self._whole_numbers)
         return position
 
     def add_rows(self, names: Sequence[str], bound: Floats, entries: Listed, *, equal: bool = False) -> Ints:
@@ -206,7 +209,7 @@ class Growing:
                 raise SolverError(
                     f"the model could not be written to the temporary folder: {error}"
                 ) from error
-            return gzip.compress(path.read_bytes(), mtime=0)
+            return gzip.compress(path.read_bytes(), compresslevel=_QUICKLY, mtime=0)
 
 
 @dataclass(frozen=True)

@@ -192,15 +192,19 @@ class Programme(Tiered[Relaxed]):
         objective: Objective,
         *,
         whole_numbers: bool = False,
+        binary: bool = False,
         used: Mapping[str, Floats] | None = None,
         elastic: Objective = KEPT,
     ) -> None:
         """`used`: by family, what others who are not in the programme take of each row's bound.
 
-        `elastic`: see `Tiered`.
+        `binary`: PuLP is told that columns are 0 or 1 although HiGHS solves in fractions, for the vertices
+        are whole. `elastic`: see `Tiered`.
         """
         super().__init__("allocation", objective, whole_numbers=whole_numbers, elastic=elastic)
-        self._own = Placements(self.growing, instance, units, used=used, whole_numbers=whole_numbers)
+        self._own = Placements(
+            self.growing, instance, units, used=used, whole_numbers=whole_numbers or binary
+        )
         self.parts = [self._own]
         self._is_network = False
         """Few new columns then take the primal simplex a few steps, and the dual one thousands."""

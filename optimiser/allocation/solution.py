@@ -9,7 +9,9 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from optimiser.allocation.columns import Columns
 from optimiser.allocation.proof import TierProof
+from optimiser.matching.instance import Ints
 
 
 class Status(StrEnum):
@@ -31,6 +33,15 @@ class Tiers:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """A whole-number answer: its columns, and where each child lives (−1 is nowhere)."""
+
+    columns: Columns
+    placement: Ints
+    tiers: Tiers
+
+
+@dataclass(frozen=True)
 class Solution:
     """One allocation with its bounds; children and provisions as the instance orders them."""
 
@@ -41,7 +52,8 @@ class Solution:
     """No allocation has fewer without a place; none at that number fewer separated; and so on."""
     status: Status
     vacancy_price: NDArray[np.float64]
-    """Shape (provisions,): £ a week, ≥ 0: dual of the capacity row in the tier-3 relaxation."""
+    """Shape (provisions,): £ a week, ≥ 0: dual of the capacity row in the tier-3 relaxation, or near it where
+    there are only children and places: the price that proves the bound."""
     limit_prices: Mapping[tuple[str, str], float]
     """(limit, authority or "") → £ a week that one more unit of a binding limit would save."""
     proofs: tuple[TierProof, ...]

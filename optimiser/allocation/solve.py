@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 
 import numpy as np
 
@@ -20,28 +20,21 @@ from optimiser.allocation.columns import (
     join,
 )
 from optimiser.allocation.cuts import shared_places
-from optimiser.allocation.families import Rounding, Tally
+from optimiser.allocation.families import Rounding, Tally, shared_limits
 from optimiser.allocation.leftover import with_leftover
 from optimiser.allocation.market import Market, cheapest, within
-from optimiser.allocation.neighbourhoods import Neighbourhoods
-from optimiser.allocation.parts import bound_by_parts
+from optimiser.allocation.matched import matched
 from optimiser.allocation.patchwork import LARGE, patchwork
-from optimiser.allocation.prices import Objective, Prices, above_choices, objective_of_tier
+from optimiser.allocation.prices import Objective, Prices, objective_of_tier
 from optimiser.allocation.programme import Programme, TallyError, Whole
 from optimiser.allocation.progress import Listener, report_to
 from optimiser.allocation.proof import TierProof
-from optimiser.allocation.relaxation import (
-    LITTLE,
-    Bounded,
-    Clock,
-    Relaxation,
-    Report,
-    rounded_up,
-)
-from optimiser.allocation.solution import Solution, Status, Tiers
+from optimiser.allocation.region_search import FIRST_COLUMNS, RegionSearch, share_of
+from optimiser.allocation.relaxation import LITTLE, Bounded, Clock, Relaxation, Report, rounded_up
+from optimiser.allocation.solution import Answer, Solution, Status, Tiers
 from optimiser.allocation.start import Start, start
 from optimiser.errors import SolverError, StoppedError
-from optimiser.matching.instance import Floats, Instance, Ints
+from optimiser.matching.instance import Instance
 
 _ALL = math.inf
 _COUNT = 1e-6
@@ -49,17 +42,11 @@ _FIRST_CLOSE = 1e-3
 """How near the first relaxation, of all tiers in one, is brought to its bound."""
 _DEAR_GBP = 40.0
 """£ a week: columns of the first relaxation that cost so much above its prices are left behind."""
-_FIRST_COLUMNS = 8
-"""Columns of each unit that the first search in whole numbers sees."""
 _FIRST_GAP = 1e-3
 _NOT_MANY_MORE = 4
 """Where the proof needs no more than so many times the likely columns, they are searched at once."""
 _LARGE = 2_000
 """With more children a search sees a part of the region at a time, and the bound is as near as matters."""
-_AT_ONCE = 8_000
-"""With no more it sees all of it once, where the smallest searches do not reach the gap."""
-_OF_THE_GAP = 0.3
-"""How much of the gap asked for the first pass of small searches may use up."""
 _LITTLE_OF_THE_GAP = 0.01
 """Added rows that raise the relaxation by no more of the gap asked for are the last."""
 _ENOUGH_OF_THE_GAP = 0.01
@@ -95,15 +82,6 @@ def allocate(
             raise
         search.fill()
     return search.solution()
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A whole-number answer: its columns, and where each child lives (−1 is nowhere)."""
-
-    columns: Columns
-    placement: Ints
-    tiers: Tiers
 
 
 class Search:
@@ -144,6 +122,8 @@ class Search:
         """
         first = self._first()
         self._start_prices, self._greedy = first.prices, first.greedy
+        if self._matched(first):
+            return
         programme = self._first_programme(first)
         relaxation = self._relaxation(programme)
         bounded = relaxation.over_all(self._report(0), close=_FIRST_CLOSE)
@@ -163,7 +143,7 @@ class Search:
         if relaxed is None or (self._reached(1), self._reached(2)) != (tally.unplaced, tally.separated):
             programme = self._relaxed_programme(first, programme.columns)
             relaxation = self._relaxation(programme)
-            _, near = self.market.sweep(first.objective, bounded.prices, cheapest(_FIRST_COLUMNS))
+            _, near = self.market.sweep(first.objective, bounded.prices, cheapest(FIRST_COLUMNS))
             self._whole(programme, near, first.objective, gap=_FIRST_GAP, nodes=_FIRST_NODES)
             proofs = [self._count(relaxation, 1, Tally())]
             proofs.append(self._count(relaxation, 2, Tally(self._reached(1))))
@@ -174,6 +154,15 @@ class Search:
         self.score = max(relaxed.bound, raised)
         self.proofs = [*proofs, TierProof(3, tally, relaxed.prices, relaxed.bound)]
         self._score(programme, relaxed)
+
+    def _matched(self, first: Start) -> bool:
+        """Whether there are only children and places, and what is made for these has answered."""
+        found = matched(self.market, first, self.clock, self.gap, self._report(3))
+        if found is not None:
+            self._accept(found.columns)
+            self._model, self.proofs = found.programme, list(found.proofs)
+            self.unplaced, self.score = rounded_up(found.proofs[0].bound), found.proofs[-1].bound
+        return found is not None
 
     def fall_back(self) -> bool:
         """The greedy placement that the search began with becomes the answer, if it keeps every rule."""
@@ -289,7 +278,7 @@ class Search:
         if len(self.instance.children) > _LARGE and not is_whole:
             return
         if not (is_whole and is_assignment(self.instance)):
-            _, likely = self.market.sweep(objective, bounded.prices, cheapest(_FIRST_COLUMNS))
+            _, likely = self.market.sweep(objective, bounded.prices, cheapest(FIRST_COLUMNS))
         around = around_fractions(self.instance, self.market.units, programme.columns, lives, likely)
         self._search_in(programme, around, bounded)
         if self.answer is None and len(self.instance.children) <= _LARGE:
@@ -307,76 +296,27 @@ class Search:
         )
 
     def _search_near(self, programme: Programme, bounded: Bounded, together: Objective) -> float:
-        """Small searches, all tiers priced `together`, until the bound closes the gap; gives that bound.
+        """Small searches, all tiers priced `together`, until the bound closes the gap; gives that bound."""
+        known = NO_COLUMNS if self.answer is None else self.answer.columns
+        region = RegionSearch(self.market, programme, bounded, together, known, self.clock, self._enough)
 
-        Where the first of them reach the counts and no more, the bound is raised by parts of the region.
-        """
-        admitted, share, search = self._neighbourhoods(programme, bounded, together)
-        allowed = together.score * (self._enough(bounded.bound) - bounded.bound)
-        if self.answer is None:
-            lives = search.first(share, self.clock, near=_OF_THE_GAP * allowed)
-        else:
-            lives = share_of(admitted, self.answer.columns) > 0
-        settled = programme.objective.tally
-        counts = together.unplaced * (settled.unplaced or 0) + together.separated * (settled.separated or 0)
-        least, sizes = bounded.bound, search.sizes
-
-        def enough(bound: float) -> float:
-            return counts + together.score * self._enough(bound)
+        def at_once(around: Columns, found: Columns) -> Columns:
+            self._accept(found)
+            self._search_in(programme, around, bounded)
+            return found if self.answer is None else self.answer.columns
 
         try:
-            for stage, tried in enumerate((sizes[:1], sizes[1:3], sizes[3:])):
-                for better in search.better(lives, enough(least), self.clock, tried, counts=counts + _COUNT):
-                    lives = better
-                if search.value(lives) <= enough(least):
-                    break
-                if stage == 0 and len(self.instance.children) <= _AT_ONCE:
-                    self._accept(admitted.take(np.flatnonzero(lives)))
-                    around = around_fractions(
-                        self.instance, self.market.units, programme.columns, bounded.relaxed.lives, admitted
-                    )
-                    self._search_in(programme, around, bounded)
-                    lives = share_of(admitted, self.answer.columns) > 0 if self.answer else lives
-                if stage == 1 and search.counted(lives) <= counts + _COUNT:
-                    by_parts = bound_by_parts(
-                        self.market, programme.objective, bounded.prices, programme.columns, self.clock
-                    )
-                    least = max(least, by_parts)
+            return region.improve(at_once)
         finally:
-            self._accept(admitted.take(np.flatnonzero(lives)))
-            self._model = self._whole_programme(programme.cuts, admitted, programme.objective)
-        return least
-
-    def _neighbourhoods(
-        self, programme: Programme, bounded: Bounded, together: Objective
-    ) -> tuple[Columns, Floats, Neighbourhoods]:
-        """The likely columns with those of the relaxation and of the answer, the relaxation's lives of them,
-        and small searches among them."""
-        units = self.market.units
-        _, likely = self.market.sweep(programme.objective, bounded.prices, cheapest(_FIRST_COLUMNS))
-        held = np.flatnonzero(bounded.relaxed.lives > _COUNT)
-        relaxed = programme.columns.take(held)
-        answer = NO_COLUMNS if self.answer is None else self.answer.columns
-        admitted = join([likely, relaxed, answer])
-        above, without = above_choices(self.instance, units, admitted, programme.objective, bounded.prices)
-        search = Neighbourhoods(
-            self.instance,
-            units,
-            admitted,
-            together,
-            above=above,
-            price=bounded.prices.standing["capacity"],
-            without=without,
-            cuts=programme.cuts,
-        )
-        return admitted, share_of(admitted, relaxed, bounded.relaxed.lives[held]), search
+            self._accept(region.columns)
+            self._model = self._whole_programme(programme.cuts, region.admitted, programme.objective)
 
     def _score(self, programme: Programme, bounded: Bounded) -> None:
         """The lowest score, until the gap that was asked for is proven over all columns."""
         if self._closed():
             return
         objective = programme.objective
-        _, admitted = self.market.sweep(objective, bounded.prices, cheapest(_FIRST_COLUMNS))
+        _, admitted = self.market.sweep(objective, bounded.prices, cheapest(FIRST_COLUMNS))
         slack, needed = 0.0, self._needed(bounded)
         _, covering = self.market.sweep(objective, bounded.prices, within(needed))
         if len(covering) <= _NOT_MANY_MORE * len(admitted):
@@ -468,7 +408,7 @@ class Search:
         standing = self.proofs[-1].prices.standing
         limits = {
             (name, code): float(standing[name][index])
-            for name, code, index in _limits(self.instance)
+            for name, code, index in shared_limits(self.instance)
             if name in standing and standing[name][index] > 0
         }
         return Solution(
@@ -514,19 +454,3 @@ class Search:
             return None if self.answer is None else astuple(self.answer.tiers)
 
         return report_to(self._progress, tier, self._began, reached)
-
-
-def share_of(admitted: Columns, chosen: Columns, share: Floats | float = 1.0) -> Floats:
-    """Shape (admitted,): the share of each chosen column, 0 of the others; both sorted by unit, provision."""
-    width = 1 + int(admitted.provision.max(initial=0))
-    key = admitted.unit * width + admitted.provision
-    shares = np.zeros(len(admitted))
-    shares[np.searchsorted(key, chosen.unit * width + chosen.provision)] = share
-    return shares
-
-
-def _limits(instance: Instance) -> list[tuple[str, str, int]]:
-    """The limits shared by children: family, authority or "", and the row within the family."""
-    budgets = sorted(instance.policy.limits.authority_weekly_budget)
-    listed = [("weekly_budget", "", 0), ("share_near_home", "", 0)]
-    return listed + [("authority_weekly_budget", code, index) for index, code in enumerate(budgets)]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimiser.allocation.assignment import AssignmentMarket
-from optimiser.allocation.auction import auctioned
+from optimiser.allocation.auction import are_plenty, auctioned
 from optimiser.allocation.columns import NO_COLUMNS, Columns, columns_of_pairs, join, members_of
 from optimiser.allocation.families import Tally
 from optimiser.allocation.market import Market, cheapest, rank_by_owner
@@ -42,6 +42,9 @@ _NEAR_GBP = 25.0
 
 FIRST_COLUMNS = 6
 """Columns of each unit in the first restricted programme."""
+
+_COLUMNS_IF_PLENTY = 3
+"""And where places are plenty and the prices an auction's."""
 
 SOUGHT = 6
 """Columns of each provision in it, for every vacancy and one more: those whose units would lose least."""
@@ -102,12 +105,11 @@ def _by_auction(market: AssignmentMarket) -> Start:
     prices = Prices({"capacity": ended.price})
     placed = np.flatnonzero(ended.placement >= 0)
     greedy = columns_of_pairs(instance, units, placed, ended.placement[placed])
-    price = market.price(objective, prices)
-    above = price - np.repeat(market.least(price), np.diff(market.begin))
-    near = np.flatnonzero(above <= _NEAR_GBP)
-    provision = market.provision[near].astype(np.int64)
-    first = rank_by_owner(market.child_of(near), above[near]) < FIRST_COLUMNS
-    first |= rank_by_owner(provision, above[near]) <= instance.provisions.vacancies[provision]
+    least, near, cost = market.look(ended.price, within=_NEAR_GBP)
+    child, provision = market.child_of(near), market.provision[near].astype(np.int64)
+    above = cost - least[child]
+    first = rank_by_owner(child, above) < (_COLUMNS_IF_PLENTY if are_plenty(instance) else FIRST_COLUMNS)
+    first |= rank_by_owner(provision, above) <= instance.provisions.vacancies[provision]
     columns = join([market.columns_at(near[first]), greedy])
     price = cost_at_prices(instance, units, columns, objective, prices)
     base = np.minimum(cheapest_of(columns, price, len(units.number)), objective.unplaced)

@@ -17,11 +17,13 @@ from support.random_packs import medium_tables
 from benchmarks.problems import assignment, plenty, scarce
 from optimiser.allocation.assignment import AssignmentMarket, is_assignment, market_of
 from optimiser.allocation.auction import BID_GBP, SCARCE_BIDS_GBP, auctioned
-from optimiser.allocation.columns import Columns, all_columns
+from optimiser.allocation.columns import Columns, all_columns, columns_of_pairs
 from optimiser.allocation.families import Tally
 from optimiser.allocation.market import cheapest, improving, market_from_instance, near, within
+from optimiser.allocation.matched import matched
 from optimiser.allocation.prices import Objective, Prices, objective_of_tier
 from optimiser.allocation.programme import Programme
+from optimiser.allocation.relaxation import Clock
 from optimiser.allocation.solve import allocate
 from optimiser.allocation.start import start
 from optimiser.matching.eligibility import eligible
@@ -162,7 +164,7 @@ def test_the_first_programme_is_the_same_with_and_without_its_tree(
     assert steps[0] < steps[1]
 
 
-def matched(instance: Instance) -> tuple[int, float]:
+def best_matching(instance: Instance) -> tuple[int, float]:
     """Children unplaced and score of the best matching of children and seats, a seat a vacancy."""
     every = np.arange(len(instance.children))
     seat = np.repeat(np.arange(len(instance.provisions)), instance.provisions.vacancies)
@@ -177,10 +179,72 @@ def matched(instance: Instance) -> tuple[int, float]:
 
 @CUTS
 @SEEDS
+@pytest.mark.parametrize("gap", [1e-2, 1e-4, 1e-6])
+def test_one_programme_ends_at_the_gap_asked_for_with_proofs_that_hold(
+    gap: float, seed: int, cut: Cut, tmp_path: Path
+) -> None:
+    instance = cut(given(seed, tmp_path))
+    market, looks = held(instance), market_from_instance(instance)
+    found = matched(market, start(market), Clock(None), gap, lambda *_: None)
+    assert found is not None
+    unplaced, lowest = best_matching(instance)
+    assert len(instance.children) - len(found.columns) == unplaced
+    reached = found.columns.score.sum()
+    assert lowest - 1e-6 <= reached <= lowest + gap * reached
+    for proof, value in zip(found.proofs, (unplaced, 0, reached), strict=True):
+        bound, _ = looks.sweep(objective_of_tier(proof.tier, proof.tally), proof.prices, cheapest(0))
+        assert bound == pytest.approx(proof.bound, rel=1e-12, abs=1e-9)
+        assert bound <= value + 1e-6
+    assert found.proofs[0].bound == unplaced
+    assert found.proofs[2].bound >= (1 - gap) * reached
+
+
+@CUTS
+@SEEDS
+def test_who_could_live_where_the_unplaced_ask_says_whether_one_more_fits(
+    seed: int, cut: Cut, tmp_path: Path
+) -> None:
+    instance = cut(given(seed, tmp_path))
+    market = held(instance)
+    best = allocate(instance).placement
+    placed = np.flatnonzero(best >= 0)
+    answer = columns_of_pairs(instance, market.units, placed, best[placed])
+    wanted = market.wanted_by_unplaced(answer)
+    assert wanted is not None
+    inside = wanted[best[placed]].sum()
+    assert inside == instance.provisions.vacancies[wanted].sum()
+    for left_out in (0, len(answer) // 2, len(answer) - 1):
+        fewer = answer.take(np.arange(len(answer)) != left_out)
+        assert market.wanted_by_unplaced(fewer) is None
+
+
+@CUTS
+@SEEDS
+def test_looks_part_by_part_are_one_look(
+    seed: int, cut: Cut, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instance = cut(given(seed, tmp_path))
+    market = held(instance)
+    rng = np.random.default_rng(seed)
+    price = rng.random(len(instance.provisions)) * 300
+    below = rng.random(len(instance.children)) * 3_000
+    whole = market.look(price, below=below), market.look(price, within=30.0)
+    monkeypatch.setattr("optimiser.allocation.assignment._AT_ONCE", 50)
+    parts = market.look(price, below=below), market.look(price, within=30.0)
+    for one, other in zip(whole, parts, strict=True):
+        assert all(np.array_equal(*each) for each in zip(one, other, strict=True))
+    cost = market.score + price[market.provision]
+    child = market.child_of(np.arange(len(cost)))
+    assert np.array_equal(whole[0][1], np.flatnonzero(cost < below[child]))
+    assert np.array_equal(whole[1][1], np.flatnonzero(cost <= whole[1][0][child] + 30.0))
+
+
+@CUTS
+@SEEDS
 def test_the_answer_is_the_best_matching_twice(seed: int, cut: Cut, tmp_path: Path) -> None:
     instance = cut(given(seed, tmp_path))
     first, second = allocate(instance, gap=1e-9), allocate(instance, gap=1e-9)
-    unplaced, lowest = matched(instance)
+    unplaced, lowest = best_matching(instance)
     assert first.tiers.unplaced == first.bounds.unplaced == unplaced
     assert first.tiers.score == pytest.approx(lowest, rel=1e-9)
     assert first.model_mps == second.model_mps

@@ -14,8 +14,11 @@ from support.bundles import RunFolder, hand_made, real_run
 from support.corners import CORNERS
 from support.random_packs import Tables, medium_tables, small_tables
 
+from optimiser.allocation.assignment import is_assignment
 from optimiser.audit.run import Run, run_from_pack, write_run
 from optimiser.errors import InputError, StoppedError
+from optimiser.matching.instance import instance_from_pack
+from optimiser.pack.read import read_pack
 from optimiser.verification.verify import verify_run
 
 Change = Callable[[Any], None]
@@ -226,6 +229,30 @@ def test_the_corners_of_the_contract(name: str, tmp_path: Path) -> None:
 )
 def test_runs_of_the_program(tables: Tables, tmp_path: Path) -> None:
     made = real_run(tmp_path, tables, gap=1e-3)
+    verdict = verify_run(made.run, pack=made.pack)
+    assert verdict.refutations == ()
+    assert verdict.statement.startswith("PROVEN: no allocation of these children under this policy can ")
+
+
+def _alone(tables: Tables) -> Tables:
+    """The pack with children and places alone."""
+    alone = tables.copy()
+    alone.incompatible = []
+    alone.policy.pop("limits", None)
+    for child in alone.children:
+        child["sibling_group"], child["solo"] = "", ""
+    return alone
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [_alone(each) for seed in range(6) for each in (small_tables(seed), medium_tables(seed))],
+    ids=lambda tables: str(tables.region["name"]),
+)
+@pytest.mark.parametrize("gap", [1e-2, 1e-4, 1e-9])
+def test_runs_of_children_alone_and_places(tables: Tables, gap: float, tmp_path: Path) -> None:
+    made = real_run(tmp_path, tables, gap=gap)
+    assert is_assignment(instance_from_pack(read_pack(made.pack)))
     verdict = verify_run(made.run, pack=made.pack)
     assert verdict.refutations == ()
     assert verdict.statement.startswith("PROVEN: no allocation of these children under this policy can ")

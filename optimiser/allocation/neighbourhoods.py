@@ -148,22 +148,54 @@ class Neighbourhoods:
         share provisions with a tile are placed with it, and again with their own.
         """
         lives, children = relaxed.copy(), len(self._instance.children)
-        nowhere = np.zeros(len(self._price), dtype=np.bool_)
         tried, settled = np.zeros((2, children), dtype=np.bool_)
-        for tile in tiles(self._instance, self._tile):
+        side_by_side = 1 if self._is_shared else SIDE_BY_SIDE
+        listed = list(tiles(self._instance, self._tile))
+        rounds = -(-len(listed) // side_by_side)
+        with ThreadPoolExecutor(side_by_side) as pool:
+            for number in range(rounds):
+                waiting = listed[number::rounds]
+                while waiting:
+                    parts, waiting = self._apart_from_each_other(waiting, lives, tried, settled)
+                    enough = [max(_LITTLE_GBP, near * size / children) for size, _ in parts]
+                    begun = [
+                        pool.submit(part.searched, np.zeros(len(part.able)), each, clock)
+                        for each, (_, part) in zip(enough, parts, strict=True)
+                    ]
+                    for result, (_, part) in zip(begun, parts, strict=True):
+                        lives[part.theirs] = 0.0
+                        lives[part.able] = result.result()
+        answer: Bools = lives > 0.5
+        return answer
+
+    def _apart_from_each_other(
+        self, listed: list[Ints], lives: Floats, tried: Bools, settled: Bools
+    ) -> tuple[list[tuple[int, _Part]], list[Ints]]:
+        """The searches of those tiles that share no provision, each with its tile's size; who must wait.
+
+        From here on the tiles that are searched are `settled`, and those beyond them who are placed with them
+        `tried`.
+        """
+        taken = np.zeros(len(self._price), dtype=np.bool_)
+        free_before, parts, waiting = np.zeros(len(settled), dtype=np.bool_), [], []
+        for tile in listed:
             settled[tile] = True
             free = self._unsettled(tile, lives, tried)
             free |= self._with_siblings(self._sharing(free, lives)) & ~settled
             if not free.any():
                 continue
-            part = self._part(free, lives, nowhere)
-            lives[part.theirs] = 0.0
-            if part.programme is not None:
-                enough = max(_LITTLE_GBP, near * len(tile) / children)
-                lives[part.able] = part.searched(np.zeros(len(part.able)), enough, clock)
+            leave = self._columns.provision[free[self._first_child] & (lives > _WHOLE)]
+            if taken[leave].any() or (free & free_before).any():
+                waiting.append(tile)
+                settled[tile] = False
+                continue
+            part = self._part(free, lives, taken)
+            parts.append((len(tile), part))
+            taken[leave] = True
+            taken[self._columns.provision[part.able]] = True
+            free_before |= free
             tried |= free & ~settled
-        answer: Bools = lives > 0.5
-        return answer
+        return parts, waiting
 
     def _sharing(self, free: Bools, lives: Floats) -> Bools:
         """Shape (children,): those in parts who share a provision with one of the `free`, and so on."""

@@ -90,6 +90,24 @@ def test_a_search_ends_where_it_is_good_enough(tmp_path: Path) -> None:
     assert len(list(search.better(nobody, search.value(nobody) - 1, NO_LIMIT, search.sizes))) == 1
 
 
+@pytest.mark.parametrize("counts", [0.0, np.inf])
+def test_while_a_count_is_missing_few_searches_begin_where_little_is_lost(
+    counts: float, tmp_path: Path
+) -> None:
+    """Everyone is without a place, which costs nothing above the prices: a few begin all the same."""
+    folder = medium_tables(20, children=(60, 80), provisions=(40, 50)).write(tmp_path / "pack")
+    instance = instance_from_pack(read_pack(folder))
+    units, columns = units_from_instance(instance), all_columns(instance)
+    zero, nobody = np.zeros(len(columns)), np.zeros(len(columns), dtype=np.bool_)
+    search = Neighbourhoods(
+        instance, units, columns, TOGETHER, above=zero, price=np.ones(len(instance.provisions)), freed=10
+    )
+    assert search.counted(nobody) == search.value(nobody) > 0
+    found = list(search.better(nobody, -np.inf, NO_LIMIT, search.sizes[:1], counts=counts))
+    assert found
+    assert search.value(found[-1]) < search.value(nobody)
+
+
 def test_a_part_of_an_instance_has_the_columns_of_its_children_and_provisions(tmp_path: Path) -> None:
     folder = medium_tables(21, children=(60, 80), provisions=(40, 50)).write(tmp_path / "pack")
     instance = instance_from_pack(read_pack(folder))

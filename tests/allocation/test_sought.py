@@ -11,6 +11,8 @@ from support.random_packs import medium_tables
 from optimiser.allocation.columns import Columns, all_columns
 from optimiser.allocation.market import Market, market_from_instance
 from optimiser.allocation.prices import cheapest_of, cost_at_prices, reduced_costs
+from optimiser.allocation.programme import Programme
+from optimiser.allocation.relaxation import Clock, Relaxation
 from optimiser.allocation.sought import near_places, sought
 from optimiser.allocation.start import Start, start
 from optimiser.matching.instance import instance_from_pack
@@ -58,3 +60,19 @@ def test_nobody_left_out_would_lose_less(seed: int, number: int, tmp_path: Path)
         assert len(inside) == min(len(listed), number * int(instance.provisions.vacancies[p]))
         if inside and outside:
             assert above[inside].max() <= above[outside].min() + 1e-9
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_rows_raise_the_bound_as_far_with_those_who_come_in_beside_them(seed: int, tmp_path: Path) -> None:
+    """More columns come in with each row, and over all columns the relaxation is the same."""
+    market, first = region(seed, tmp_path)
+    ended, columns = [], []
+    for seekers in (0, 4):
+        programme = Programme(market.instance, market.units, first.greedy, first.objective)
+        relaxation = Relaxation(market, programme, Clock(None), little=0.0, seekers=seekers)
+        bounded = relaxation.tighten(relaxation.over_all(lambda *_: None), lambda *_: None)
+        assert bounded.bound <= bounded.relaxed.value * (1 + 1e-6)
+        ended.append(bounded.relaxed.value)
+        columns.append(len(programme.columns) if programme.cuts else 0)
+    assert ended[1] == pytest.approx(ended[0], rel=1e-4)
+    assert columns[1] > columns[0] > 0

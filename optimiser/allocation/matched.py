@@ -52,7 +52,7 @@ class Matched:
 
 def matched(market: Market, first: Start, clock: Clock, gap: float, report: Report) -> Matched | None:
     """The answer, to a relative tier-3 gap of `gap`; None where another search must find or prove it."""
-    if first.tree is None or not isinstance(market, AssignmentMarket):
+    if first.tree is None or not isinstance(market, AssignmentMarket) or not len(market.listed):
         return None
     programme = Programme(market.instance, market.units, first.columns, first.objective, binary=True)
     programme.begin_from_tree(first.tree)

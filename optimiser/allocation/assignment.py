@@ -23,8 +23,8 @@ from optimiser.matching.score import score
 MOST_CELLS = 600_000_000
 """Pairs of a child and a provision in its reach: where there are more, not all are held. A third to two
 thirds of them are eligible, and one takes twelve bytes."""
-_AT_ONCE = 1 << 17
-"""Pairs that are looked at together."""
+AT_ONCE = 1 << 17
+"""So many pairs stay in the processor's own memory."""
 
 _STANDING = {"capacity", "fewest_unplaced"}
 """The families whose prices this market knows what to do with."""
@@ -64,6 +64,8 @@ class AssignmentMarket(Market):
     provision: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
     score: Floats = field(default_factory=lambda: np.zeros(0))
     """£ a week."""
+    at_once: int = AT_ONCE
+    """About how many pairs are looked at together."""
 
     @property
     def holds_all(self) -> bool:
@@ -112,7 +114,7 @@ class AssignmentMarket(Market):
 
         Shape (children,), the least each can cost, inf where it has no pair; and the positions and the cost
         of the pairs that cost less than `below`, shape (children,), or no more than `within` above the least.
-        A part of the pairs at a time, which stays in the processor's own memory.
+        About `at_once` pairs at a time.
         """
         least = np.full(len(self.instance.children), np.inf)
         found, paid = [np.zeros(0, dtype=np.int64)], [np.zeros(0)]
@@ -134,8 +136,8 @@ class AssignmentMarket(Market):
 
     def _parts(self) -> Iterator[tuple[int, int]]:
         """The children listed from a first to before a last, part by part, by how many pairs they have."""
-        number = -(-int(self.begin[-1]) // _AT_ONCE)
-        cuts = np.searchsorted(self.begin, np.arange(number + 1) * _AT_ONCE)
+        number = -(-int(self.begin[-1]) // self.at_once)
+        cuts = np.searchsorted(self.begin, np.arange(number + 1) * self.at_once)
         cuts[-1] = len(self.listed)
         yield from pairwise(np.unique(cuts).tolist())
 

@@ -220,17 +220,16 @@ def test_who_could_live_where_the_unplaced_ask_says_whether_one_more_fits(
 
 @CUTS
 @SEEDS
-def test_looks_part_by_part_are_one_look(
-    seed: int, cut: Cut, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_looks_part_by_part_are_one_look(seed: int, cut: Cut, tmp_path: Path) -> None:
     instance = cut(given(seed, tmp_path))
     market = held(instance)
     rng = np.random.default_rng(seed)
     price = rng.random(len(instance.provisions)) * 300
     below = rng.random(len(instance.children)) * 3_000
-    whole = market.look(price, below=below), market.look(price, within=30.0)
-    monkeypatch.setattr("optimiser.allocation.assignment._AT_ONCE", 50)
-    parts = market.look(price, below=below), market.look(price, within=30.0)
+    whole, parts = (
+        (looked.look(price, below=below), looked.look(price, within=30.0))
+        for looked in (market, replace(market, at_once=50))
+    )
     for one, other in zip(whole, parts, strict=True):
         assert all(np.array_equal(*each) for each in zip(one, other, strict=True))
     cost = market.score + price[market.provision]

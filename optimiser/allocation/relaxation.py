@@ -6,6 +6,7 @@ import math
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from itertools import count, islice
 
@@ -284,16 +285,8 @@ class Relaxation(Pricing[Prices, Relaxed]):
         kept = (above <= reach) & (rank_by_owner(columns.unit, above) < _KEPT_COLUMNS)
         kept |= programme.statuses().variables[len(market.units.number) :] != AT_LOWER
         kept[: len(lives)] |= lives > 0
-        slim = Relaxation(
-            market,
-            programme.fewer(kept),
-            self._clock,
-            smallest=self._smallest,
-            little=self.little,
-            enough=self.enough,
-            seekers=self._seekers,
-        )
-        slim._near = self._near
+        slim = copy(self)
+        slim.programme = programme.fewer(kept)
         slim._last = replace(bounded.relaxed, lives=np.append(lives, np.zeros(len(kept) - len(lives)))[kept])
         return slim
 

@@ -49,10 +49,8 @@ _LARGE = 2_000
 """With more children a search sees a part of the region at a time, and the bound is as near as matters."""
 _LITTLE_OF_THE_GAP = 0.01
 """Added rows that raise the relaxation by no more of the gap asked for are the last."""
-_ENOUGH_OF_THE_GAP = 0.01
-"""In a large region, where a round is dear, so are rows and columns that change it by no more than this."""
 _SEEKERS = 4
-"""And who could take places left over by a row is looked for beside it, so many for each vacancy."""
+"""In a large region, beside a row about few places: so many for each vacancy who could take what is left."""
 _FIRST_NODES = 50
 """How far a search goes that only looks for a good answer and proves nothing."""
 
@@ -207,11 +205,10 @@ class Search:
         return Programme(self.instance, units, columns, first.objective, elastic=Objective(beyond, beyond))
 
     def _relaxation(self, programme: Programme) -> Relaxation:
+        little = max(LITTLE, _LITTLE_OF_THE_GAP * self.gap)
         if len(self.instance.children) <= _LARGE:
-            little = max(LITTLE, _LITTLE_OF_THE_GAP * self.gap)
             return Relaxation(self.market, programme, self.clock, little=little)
-        enough = max(LITTLE, _ENOUGH_OF_THE_GAP * self.gap)
-        return Relaxation(self.market, programme, self.clock, little=enough, enough=enough, seekers=_SEEKERS)
+        return Relaxation(self.market, programme, self.clock, little=little, enough=little, seekers=_SEEKERS)
 
     # -- tiers 1 and 2 ---------------------------------------------------------------------------
 
@@ -260,8 +257,7 @@ class Search:
         """The lowest score that the tightened relaxation allows."""
         programme, report, close = relaxation.programme, self._report(3), relaxation.enough
         programme.settle(objective_of_tier(3, tally))
-        bounded = relaxation.over_all(report, close=close)
-        bounded = relaxation.tighten(bounded, report, close=close)
+        bounded = relaxation.tighten(relaxation.over_all(report, close=close), report, close=close)
         if programme.beyond > _COUNT:
             programme.keep_tallies()
             return relaxation.tighten(relaxation.over_all(report, close=close), report, close=close)

@@ -91,10 +91,10 @@ def test_a_search_ends_where_it_is_good_enough(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("counts", [0.0, np.inf])
-def test_while_a_count_is_missing_few_searches_begin_where_little_is_lost(
+def test_searches_begin_where_little_is_lost_even_while_a_count_is_missing(
     counts: float, tmp_path: Path
 ) -> None:
-    """Everyone is without a place, which costs nothing above the prices: a few begin all the same."""
+    """Everyone is without a place, which costs next to nothing above the prices."""
     folder = medium_tables(20, children=(60, 80), provisions=(40, 50)).write(tmp_path / "pack")
     instance = instance_from_pack(read_pack(folder))
     units, columns = units_from_instance(instance), all_columns(instance)
